@@ -1,0 +1,62 @@
+# Jurygrid. `make grade` grades a sample, `make test` runs every test; both install what they need.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+SOURCE ?= sample
+SAMPLE := $(CURDIR)/.cache/sample
+HTML ?= grid.html
+LANGUAGE ?= $(if $(filter fr%,$(LANG)),fr,en)
+IMAGE ?= jurygrid-examiner:latest
+ENGINE ?= /var/tmp/jurygrid-engine
+WORKERS ?= 2
+
+.PHONY: install dev system images grade test check bench docs agreement lock clean
+
+install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
+
+$(VENV)/bin/uv: requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y python3-venv && $(PYTHON) -m venv $(VENV); } \
+	  || { echo "python3-venv is needed: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/bin/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dev: $(VENV)/.dev
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+system:
+	@images/system.sh
+
+images: install ## the sandbox image, for the Docker engine that answers
+	@images/build.sh $(BIN)/python $(BIN)/uv $(IMAGE)
+
+grade: install ## grades the bundled sample, or SOURCE=…
+	@if [ "$(SOURCE)" = sample ]; then $(BIN)/python -m grader.samples strong $(SAMPLE); fi
+	@$(BIN)/jurygrid grade "$(if $(filter sample,$(SOURCE)),$(SAMPLE),$(SOURCE))" --lang $(LANGUAGE) --html $(HTML) && echo "$(HTML)"
+
+test: dev system ## every test, on the real components
+	@images/test.sh $(BIN) $(ENGINE) $(WORKERS)
+
+check: dev ## types and style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+docs: install ## the generated pages
+	@$(BIN)/python -m docs.generate
+
+bench: dev ## speed, beside yardsticks
+	@$(BIN)/python -m benchmarks.speed $(BENCH)
+
+lock: ## pins anew what pyproject.toml asks for
+	@$(BIN)/uv pip compile pyproject.toml -o requirements.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
+	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
+
+clean:
+	rm -rf $(VENV) .cache grid.html grid.json

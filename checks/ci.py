@@ -1,0 +1,240 @@
+"""Continuous integration: is a service configured, does it prepare and run the tests when something changes?"""
+
+from __future__ import annotations
+
+from checks.facts.announcements import Announcements
+from checks.facts.shell_commands import BUILD, DEPLOY, LINT, PUBLISH, SETUP, TEST
+from checks.facts.test_suite import Test, TestSuite
+from checks.facts.workflows import Did, Workflow, Workflows
+from checks.findings import evidence, inconclusive, mention, met, not_met, partly
+from grader.values import Evidence, Finding, Text
+
+LEFT_OUT = 0.25  # share of the sound tests outside the chain that a jury would raise
+AUTOMATIC = frozenset(("push", "pull-request", "schedule", "tag", "release", "after", "call"))
+
+
+def did_at(done: tuple[Did, ...] | list[Did]) -> list[Evidence]:
+    """Return the places of what a chain does."""
+    return [evidence(d.path, d.line, d.text) for d in done]
+
+
+def heads(workflows: tuple[Workflow, ...]) -> list[Evidence]:
+    """Return the places where workflows say what starts them."""
+    return [
+        evidence(
+            w.path, w.triggers[0].line if w.triggers else 1, ", ".join(dict.fromkeys(t.detail or t.kind for t in w.triggers))
+        )
+        for w in workflows
+    ]
+
+
+def automatic(workflow: Workflow) -> bool:
+    """Tell whether something other than a person starts the workflow."""
+    return any(t.kind in AUTOMATIC for t in workflow.triggers)
+
+
+def nothing(workflows: Workflows, announcements: Announcements) -> Finding:
+    """Return the finding of a repository without any CI configuration: elsewhere, misplaced or absent."""
+    if workflows.misplaced:
+        path = workflows.misplaced[0]
+        return not_met(
+            f"{path} n'est pas à un endroit qu'un service exécute.",
+            f"{path} is not at a place that a service executes.",
+            [evidence(p, 1, p) for p in workflows.misplaced],
+            question=Text(f"Pourquoi {path} n'est-il pas exécuté ?", f"Why is {path} not executed?"),
+        )
+    elsewhere = [
+        a for a in announcements.of("repository") if any(w in a.text.lower() for w in ("ci/cd", "pipeline", "workflow", "ci-cd"))
+    ]
+    if elsewhere:
+        return inconclusive(
+            "Un document dit que la chaîne est dans un autre dépôt.",
+            "A document says that the chain is in another repository.",
+            "elsewhere",
+            [mention(a.path, a.line, a.target) for a in elsewhere],
+        )
+    return not_met("Aucune configuration d'intégration continue.", "No continuous-integration configuration.")
+
+
+def has_a_service(workflows: Workflows, announcements: Announcements) -> Finding:
+    """A CI service is configured for the project.
+
+    fr: Un service d'intégration continue est configuré pour le projet.
+    why: Tests that somebody must remember to run are not run.
+    pourquoi: Des tests qu'il faut penser à lancer ne sont pas lancés.
+    fix: Add a workflow at the place that your forge executes, with the project's tests.
+    corriger: Ajoutez une configuration à l'endroit que votre forge exécute, avec les tests du projet.
+    """
+    if not workflows.all:
+        if workflows.local:
+            return partly(
+                "Une chaîne locale existe, sans service qui la lance.",
+                "A local chain exists, without a service that starts it.",
+                [evidence(c.path, c.line, c.tool) for c in workflows.local],
+            )
+        return nothing(workflows, announcements)
+    useful = [w for w in workflows.triggered if any(True for _ in w.done(TEST, LINT, BUILD, SETUP))]
+    if any(True for w in useful for _ in w.done(TEST, LINT)):
+        tools = ", ".join(dict.fromkeys(w.tool for w in useful))
+        return met(f"{tools} est configuré.", f"{tools} is configured.", heads(tuple(useful)))
+    return partly(
+        "Un service est configuré, mais il ne teste rien.", "A service is configured, but it tests nothing.", heads(workflows.all)
+    )
+
+
+def prepares_the_tests(workflows: Workflows) -> Finding:
+    """The chain has the stages that tests need first.
+
+    fr: La chaîne a les étapes dont les tests ont besoin avant eux.
+    why: Tests without their environment fail for the wrong reason.
+    pourquoi: Des tests sans leur environnement échouent pour une mauvaise raison.
+    fix: Install the dependencies and start the services before the test step.
+    corriger: Installez les dépendances et démarrez les services avant l'étape de test.
+    """
+    tests = workflows.done(TEST)
+    if not tests:
+        return not_met("Aucune étape de test dans la chaîne.", "No test step in the chain.", heads(workflows.all))
+    before = [
+        d
+        for test in tests
+        for d in test.workflow.done(SETUP, BUILD)
+        if d.job is test.job and d.line < test.line and not d.text.startswith("actions/checkout")
+    ]
+    if before:
+        return met("Des étapes préparent les tests.", "Stages prepare the tests.", did_at([before[-1], tests[0], *before[:-1]]))
+    return partly(
+        "Les tests sont lancés sans préparation visible.", "Tests are started without visible preparation.", did_at(tests)
+    )
+
+
+def runs_tests(workflows: Workflows, test_suite: TestSuite, announcements: Announcements) -> Finding:
+    """The chain runs the application's tests when it is triggered.
+
+    fr: La chaîne exécute les tests de l'application quand elle se déclenche.
+    why: A chain that cannot fail protects nothing.
+    pourquoi: Une chaîne qui ne peut pas échouer ne protège rien.
+    fix: Run the whole suite on push and pull request, without ignoring its failure.
+    corriger: Lancez toute la suite à chaque push et pull request, sans ignorer son échec.
+    """
+    done = workflows.done(TEST)
+    if not done:
+        return (
+            nothing(workflows, announcements)
+            if not workflows.all
+            else not_met("La chaîne n'exécute aucun test.", "The chain runs no test.", heads(workflows.all))
+        )
+    sound = [d for d in done if d.sound]
+    if not sound:
+        first = done[0]
+        return partly(
+            f"L'étape de test est neutralisée ({first.neutral}).",
+            f"The test step is neutralised ({first.neutral}).",
+            did_at(done),
+            question=Text(
+                f"{first.path} ligne {first.line} : que se passe-t-il quand les tests échouent ?",
+                f"{first.path} line {first.line}: what happens when the tests fail?",
+            ),
+        )
+    if not test_suite.all and not test_suite.scripts:
+        return partly(
+            "La chaîne lance des tests, mais le dépôt n'en contient pas.",
+            "The chain starts tests, but the repository holds none.",
+            did_at(sound),
+        )
+    if not any(automatic(d.workflow) for d in sound):
+        return partly("La chaîne ne lance les tests qu'à la main.", "The chain runs the tests only by hand.", did_at(sound))
+    left_out = _left_out(sound, test_suite)
+    if left_out:
+        return partly(
+            f"La chaîne lance des tests, mais pas ceux de {left_out[0].path}.",
+            f"The chain runs tests, but not those of {left_out[0].path}.",
+            [*did_at(sound)[:2], *(evidence(t.path, t.line, t.name) for t in left_out)],
+            question=Text(
+                f"Pourquoi {left_out[0].path} n'est-il pas dans la chaîne ?", f"Why is {left_out[0].path} not in the chain?"
+            ),
+        )
+    return met(
+        "La chaîne exécute les tests à chaque déclenchement.",
+        "The chain runs the tests whenever triggered.",
+        did_at([d for d in sound if automatic(d.workflow)]),
+    )
+
+
+def _left_out(done: list[Did], suite: TestSuite) -> list[Test]:
+    """Return the sound tests that no test command collects, when every command names its paths and they are many."""
+    named = []
+    for did in done:
+        program = did.arguments[0].rsplit("/", 1)[-1] if did.arguments else ""
+        paths = [
+            a.split("::")[0].strip("./").rstrip("/")
+            for a in did.arguments[1:]
+            if not a.startswith("-") and ("/" in a or a.endswith(".py") or "test" in a.lower())
+        ]
+        if program not in ("pytest", "py.test") or not paths:
+            return []
+        named += paths
+    missed = [
+        t
+        for t in suite.sound
+        if not any(
+            t.path == p or t.path.startswith(f"{p}/") or f"/{p}/" in f"/{t.path}" or t.path.endswith(f"/{p}") for p in named
+        )
+    ]
+    return missed if len(missed) >= LEFT_OUT * len(suite.sound) else []
+
+
+def is_tracked(workflows: Workflows, announcements: Announcements) -> Finding:
+    """The chain's configuration is tracked with the sources.
+
+    fr: La configuration de la chaîne est suivie avec les sources.
+    why: A chain outside the repository cannot be reviewed or restored.
+    pourquoi: Une chaîne hors du dépôt ne peut être ni relue ni restaurée.
+    fix: Commit the configuration files.
+    corriger: Versionnez les fichiers de configuration.
+    """
+    if not workflows.all:
+        return nothing(workflows, announcements)
+    return met(
+        "La configuration est suivie dans le dépôt.", "The configuration is tracked in the repository.", heads(workflows.all)
+    )
+
+
+def neutral_steps_are_absent(workflows: Workflows) -> Finding:
+    """No step of the chain is neutralised.
+
+    fr: Aucune étape de la chaîne n'est neutralisée.
+    why: A step that only prints or ignores its failure looks like work that is not done.
+    pourquoi: Une étape qui ne fait qu'afficher ou ignore son échec ressemble à un travail qui n'est pas fait.
+    fix: Let steps fail, and replace `echo` by the real command.
+    corriger: Laissez échouer les étapes, et remplacez `echo` par la vraie commande.
+    """
+    weak = [d for d in workflows.done(TEST, BUILD, PUBLISH, DEPLOY, "train", "evaluate", "data-test") if not d.sound]
+    talk = [
+        s
+        for w in workflows.triggered
+        for j in w.jobs
+        for s in j.steps
+        if s.only_talks
+        and any(
+            k in f"{s.name} {j.name} {j.title}".lower()
+            for k in ("deploy", "déploi", "deploi", "livr", "release", "publish", "train")
+        )
+    ]
+    places = did_at(weak) + [evidence(s.path, s.line, s.excerpt) for s in talk]
+    if not workflows.all:
+        return not_met("Aucune chaîne.", "No chain.")
+    if places:
+        first = places[0]
+        return partly(
+            f"{len(places)} étape(s) neutralisée(s) ou fictive(s).",
+            f"{len(places)} step(s) neutralised or fictitious.",
+            places,
+            question=Text(
+                f"{first.path} ligne {first.line} : que fait vraiment cette étape ?",
+                f"{first.path} line {first.line}: what does this step really do?",
+            ),
+        )
+    return met("Aucune étape neutralisée.", "No neutralised step.", heads(workflows.all))
+
+
+CHECKS = (has_a_service, prepares_the_tests, runs_tests, is_tracked, neutral_steps_are_absent)

@@ -1,0 +1,1 @@
+"""Facts: named values computed once from other facts. `FACTS` is in `checks.registry`."""

@@ -1,0 +1,42 @@
+"""Which code is the model's: functions that reach a model or an AI service, that train, evaluate or prepare its data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.facts.call_graph import CallGraph
+from checks.facts.models import Models
+from checks.facts.python_code import PythonCode
+
+_PREPARES = re.compile(
+    r"(^|_)(preprocess\w*|pretrait\w*|prepare\w*|feature\w*|clean\w*|nettoy\w*|tokeniz\w*|embed\w*|vectori[sz]\w*|split|transform\w*|predict\w*|infer\w*|train\w*|evaluat\w*|classif\w*|score\w*|drift\w*|prompt\w*|rag|retriev\w*)($|_)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class AiCode:
+    """`functions` (path, name) that are the model's; `modules` that hold a use of it; `clients` modules that call an AI service."""
+
+    functions: frozenset[tuple[str, str]]
+    modules: frozenset[str]
+    clients: frozenset[str]
+
+
+def ai_code(python_code: PythonCode, models: Models, call_graph: CallGraph) -> AiCode:
+    """Find the code of the model, of its data and of the AI service, tests left out."""
+    modules = {u.path for u in models.uses}
+    functions = {(u.path, u.function) for u in models.uses if u.function}
+    for module in python_code.application:
+        if module.path not in modules:
+            continue
+        for name in module.functions:
+            if _PREPARES.search(name.rsplit(".", 1)[-1]) or any(
+                (m.path, f) in functions for m, f in call_graph.called(module, name)
+            ):
+                functions.add((module.path, name))
+    return AiCode(frozenset(functions), frozenset(modules), frozenset(u.path for u in models.uses if u.service))
+
+
+FACTS = (ai_code,)

@@ -1,0 +1,170 @@
+"""Alerts that the code raises itself: a value compared with a threshold, and somebody told."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.python_code import Call, Function, Module, PythonCode, dotted_name
+
+NOTIFY = re.compile(
+    r"smtplib\.SMTP(_SSL)?(\(\))?\.(sendmail|send_message)$|\.(sendmail|send_message)$|^aiosmtplib\.send$|^yagmail\."
+    r"|^django\.core\.mail\.(send_mail|mail_admins|EmailMessage)$"
+    r"|^slack_sdk\.|chat_postMessage$|^discord_webhook\.|^apprise\.|^sendgrid\.|^resend\.|^twilio\."
+    r"|^telegram\.\S*send_message$|^pymsteams\.|^knockknock\."
+    r"|^flask_mail\.Mail\(\)\.send$|(^|\.)mail\.send$"
+)
+HTTP_POST = re.compile(r"(^|\.)(requests|httpx|session|client|Session\(\)|AsyncClient\(\))\.post$")
+HOOK = re.compile(r"webhook|hooks\.slack|discord(app)?\.com|api\.telegram|ntfy\.sh|pushover|outlook\.office|teams|slack", re.I)
+ALERT_WORDS = re.compile(
+    r"alert|alerte|seuil|threshold|incident|anomal|drift|derive|panne|critical|critique|degrad|health|monitor|surveill"
+    r"|latenc|temps d.inf|erreur|error|fail|echec|échec",
+    re.I,
+)
+LIMIT_NAME = re.compile(r"seuil|threshold|limit|_max|max_|_min|min_|^max|^min|tolerance|alert", re.I)
+BUSINESS = re.compile(
+    r"password|mot[_ ]de[_ ]passe|reset|newsletter|confirm|welcome|bienvenue|inscription|register|contact|invit|otp"
+    r"|verif|activation|facture|rapport|report|digest|veille",
+    re.I,
+)
+SENDS = re.compile(r"mail|send|envoy|notif|alert|warn|slack|discord|webhook", re.I)
+LOUD = re.compile(r"\.(warning|warn|error|critical)$")
+QUIET_LEVELS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAlert:
+    """An alert in code. `threshold`: a value is compared with one; `told`: somebody is sent a message."""
+
+    path: str
+    line: int
+    excerpt: str
+    threshold: bool
+    told: bool
+
+
+def _is_notice(module: Module, call: Call) -> bool:
+    if NOTIFY.search(call.name):
+        return True
+    if HTTP_POST.search(call.name) and call.node.args:
+        target = call.node.args[0]
+        return bool(HOOK.search((module.text_of(target) or "") + " " + ast.unparse(target)[:300]))
+    return False
+
+
+def _last(name: str) -> str:
+    return name.replace("()", "").rsplit(".", 1)[-1]
+
+
+class _Reading:
+    def __init__(self, code: PythonCode) -> None:
+        self.modules = [m for m in code.application if not m.notebook]
+        self.notices = self._notices()
+
+    def _notices(self) -> dict[str, bool]:
+        """Last name of each function that tells somebody → whether it speaks of alerts; callers are followed twice."""
+        found: dict[str, bool] = {}
+        for module in self.modules:
+            for call in module.calls:
+                if call.function and _is_notice(module, call):
+                    found[_last(call.function)] = found.get(_last(call.function), False) or self._alarms(module, call.function)
+        for _ in range(QUIET_LEVELS):
+            for module in self.modules:
+                for call in module.calls:
+                    if (
+                        call.function
+                        and _last(call.name) in found
+                        and _last(call.function) not in found
+                        and SENDS.search(call.function)
+                    ):
+                        found[_last(call.function)] = found[_last(call.name)] or bool(ALERT_WORDS.search(call.function))
+        return found
+
+    def _alarms(self, module: Module, function: str) -> bool:
+        body = module.functions.get(function)
+        if body is None or BUSINESS.search(function):
+            return False
+        if ALERT_WORDS.search(function):
+            return True
+        return any(
+            ALERT_WORDS.search(n.value)
+            for n in ast.walk(body)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 200
+        )
+
+    def alerts(self, module: Module) -> Iterator[CodeAlert]:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.If) and _compares(node.test):
+                yield from self._branch(module, node)
+            elif isinstance(node, ast.ExceptHandler) and self._tells(module, node.body):
+                yield CodeAlert(module.path, module.line(node), module.excerpt(node), False, True)
+
+    def _branch(self, module: Module, node: ast.If) -> Iterator[CodeAlert]:
+        if self._tells(module, node.body):
+            yield CodeAlert(module.path, module.line(node), module.excerpt(node), True, True)
+        elif _names_limit(node.test) and any(
+            LOUD.search("." + _func(c)) or "alert" in _func(c).lower()
+            for s in node.body
+            for c in ast.walk(s)
+            if isinstance(c, ast.Call)
+        ):
+            yield CodeAlert(module.path, module.line(node), module.excerpt(node), True, False)
+
+    def _tells(self, module: Module, body: list[ast.stmt]) -> bool:
+        about = ALERT_WORDS.search(" ".join(ast.unparse(s)[:600] for s in body[:12]))
+        for statement in body:
+            for call in module.calls_under(statement):
+                notice = self.notices.get(_last(call.name) or _last(_func(call.node)))
+                if notice or (notice is not None and about and not BUSINESS.search(call.name)):
+                    return True
+                if _is_notice(module, call) and not BUSINESS.search(ast.unparse(call.node)[:400]):
+                    return True
+                handed = [n for a in (*call.node.args, *(k.value for k in call.node.keywords)) if (n := dotted_name(a))]
+                if any(
+                    self.notices.get(_last(n), False) for n in handed
+                ):  # Thread(target=send_alert), background.add_task(send_alert)
+                    return True
+        return False
+
+
+def _func(call: ast.Call) -> str:
+    return ast.unparse(call.func)[-80:]
+
+
+def _compares(test: ast.expr) -> bool:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and any(isinstance(o, ast.Gt | ast.Lt | ast.GtE | ast.LtE) for o in node.ops):
+            sides = (node.left, *node.comparators)
+            if not all(isinstance(s, ast.Constant) and s.value in (0, 1, -1) for s in node.comparators) or any(
+                LIMIT_NAME.search(dotted_name(s)) for s in sides
+            ):
+                return True
+    return False
+
+
+def _names_limit(test: ast.expr) -> bool:
+    names = [dotted_name(n) for n in ast.walk(test) if isinstance(n, ast.Name | ast.Attribute)]
+    names += [
+        n.slice.value
+        for n in ast.walk(test)
+        if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str)
+    ]
+    return any(re.search(r"seuil|threshold|alert|tolerance", name, re.I) for name in names)
+
+
+def enclosing(module: Module, line: int) -> Function | None:
+    """Return the innermost function around a source line."""
+    around = [f for f in module.functions.values() if f.lineno <= line <= (f.end_lineno or f.lineno)]
+    return max(around, key=lambda f: f.lineno, default=None)
+
+
+def code_alerts(python_code: PythonCode) -> tuple[CodeAlert, ...]:
+    """Return the alerts raised by code, tests left out, in path order."""
+    reading = _Reading(python_code)
+    found = [alert for module in reading.modules for alert in reading.alerts(module)]
+    return tuple(sorted(set(found), key=lambda a: (a.path, a.line)))
+
+
+FACTS = (code_alerts,)

@@ -1,0 +1,259 @@
+"""Bandit, and pylint's errors, run as separate processes under our configuration alone; and what asks them to look away.
+
+The submission's own settings never count: files are written under names of ours to a folder of ours, `# nosec` is ignored and
+pylint's comments are blunted. What is read is chosen by content and size, never by the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.facts.python_code import TEST_PATH
+from checks.workspace import File, Workspace
+from grader.values import Suppression
+
+BANDIT_BYTES, BANDIT_FILES = 700_000, 160
+PYLINT_BYTES, PYLINT_FILES = 24_000, 8  # pylint follows imports: about a hundred times slower by line
+LARGEST = 150_000
+WAIT_SECONDS = 25.0  # a safety net: the bounds above are what keeps the work short
+TELLING = re.compile(
+    rb"execute\(|subprocess|os\.system|\.route\(|@\w+\.(get|post|put|delete)\(|request\.|password|pickle|eval\(|SECRET|verify="
+)
+# Whatever listens inside a container binds to all interfaces, and a missing timeout is no hole: neither says anything here.
+BANDIT_SKIPPED = "B101,B104,B110,B112,B113,B310,B311,B404,B403,B405,B603,B607,B615"
+PYLINT_ENABLED = "undefined-variable,used-before-assignment,return-outside-function,duplicate-argument-name,not-in-loop"
+PYLINT_COMMENT = re.compile(r"pylint(\s*):")
+RUNNER = """
+import os, runpy, sys
+out, module = sys.argv[1:3]
+sys.argv = [module, *sys.argv[3:]]
+try:
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+except SystemExit:
+    pass
+finally:
+    if not sys.stdout.closed:
+        sys.stdout.flush()
+    os.replace(out + ".part", out)
+"""
+MARK = re.compile(
+    r"#.{0,200}?\b(nosec|noqa|pylint:\s*disable|type:\s*ignore|pragma:\s*no\s*cover|nosemgrep|noinspection"
+    r"|pyright:\s*ignore)\b",
+    re.I,
+)
+FRONT_MARK = re.compile(r"(//|/\*)\s*(eslint-disable|@ts-ignore|@ts-nocheck|istanbul ignore|sonarlint)", re.I)
+SETTING = re.compile(
+    r"^\s*(skips|exclude_dirs|ignore|extend-ignore|per-file-ignores|disable|omit|exclude_lines|ignore_errors"
+    r"|disable_error_code|ignore_missing_imports)\s*=",
+    re.I,
+)
+SETTING_FILES = (
+    ".bandit",
+    ".flake8",
+    "setup.cfg",
+    "tox.ini",
+    "pyproject.toml",
+    ".pylintrc",
+    "pylintrc",
+    ".coveragerc",
+    "mypy.ini",
+    "ruff.toml",
+    ".ruff.toml",
+    "pytest.ini",
+)
+IGNORE_FILES = (".trivyignore", ".gitleaksignore", ".semgrepignore", ".eslintignore", ".snyk")
+MOST_SUPPRESSIONS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a linter says: `tool` and `rule` (`bandit` `B608`, `pylint` `E0602`), `severity` high, medium or error."""
+
+    tool: str
+    rule: str
+    severity: str
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class LintReport:
+    """Issues by path and line; how much was read; tools that gave no answer in time."""
+
+    issues: tuple[Issue, ...]
+    files: int
+    of: int
+    silent: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every tool answered."""
+        return not self.silent
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRun:
+    """Linters at work: the folder, which file of ours is which of theirs, and what each tool writes to."""
+
+    folder: str
+    names: dict[str, str]
+    outputs: dict[str, str]
+    processes: tuple[Any, ...]
+    of: int
+
+    def stop(self) -> None:
+        """End the tools and remove the folder. Only the process that started them may call it."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _candidates(workspace: Workspace) -> list[File]:
+    files = [f for f in workspace.with_suffix(".py") if 0 < f.size <= LARGEST and not TEST_PATH.search(f.path)]
+    return sorted(files, key=lambda f: (-min(len(TELLING.findall(f.data)), 20), f.path))
+
+
+def _bounded(files: list[File], most_bytes: int, most_files: int) -> list[File]:
+    chosen: list[File] = []
+    total = 0
+    for file in files:
+        if len(chosen) < most_files and total + file.size <= most_bytes:
+            chosen.append(file)
+            total += file.size
+    return chosen
+
+
+def start(workspace: Workspace) -> ToolRun:
+    """Write the chosen sources to a folder of ours and start the linters on them."""
+    folder = Path(tempfile.mkdtemp(prefix="lint-"))
+    files = _candidates(workspace)
+    chosen = _bounded(files, BANDIT_BYTES, BANDIT_FILES)
+    names: dict[str, str] = {}
+    for number, file in enumerate(chosen):
+        name = f"m{number:04}.py"
+        names[name] = file.path
+        (folder / name).write_text(PYLINT_COMMENT.sub(r"pylint\1_", file.text), encoding="utf-8", errors="replace")
+    if not names:
+        return ToolRun(str(folder), {}, {}, (), len(files))
+    few = [f"m{chosen.index(f):04}.py" for f in _bounded(chosen, PYLINT_BYTES, PYLINT_FILES)]
+    commands = {
+        "bandit": ("bandit", "-q", "-f", "json", "--exit-zero", "--ignore-nosec", "-ll", "-s", BANDIT_SKIPPED, *names),
+        "pylint": (
+            "pylint",
+            "--rcfile=/dev/null",
+            "--persistent=n",
+            "--disable=all",
+            f"--enable={PYLINT_ENABLED}",
+            "-f",
+            "json",
+            *few,
+        ),
+    }
+    outputs = {tool: str(folder / f"{tool}.json") for tool in commands if tool != "pylint" or few}
+    return ToolRun(str(folder), names, outputs, tuple(_launch(folder, outputs[t], commands[t]) for t in outputs), len(files))
+
+
+def _launch(folder: Path, output: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    with Path(output + ".part").open("wb") as out:
+        return subprocess.Popen(
+            (sys.executable, "-I", "-c", RUNNER, output, *command),
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def collect(run: ToolRun) -> LintReport:
+    """Wait for the linters and read what they found; one that gives no answer is listed as silent."""
+    until = time.monotonic() + WAIT_SECONDS
+    issues: list[Issue] = []
+    silent = []
+    for tool, output in sorted(run.outputs.items()):
+        # Files are watched, not processes: a fork of the process that started them cannot wait for them.
+        while not Path(output).exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        try:
+            document = json.loads(Path(output).read_text("utf-8", "replace"))
+            issues.extend(_from_bandit(document, run.names) if tool == "bandit" else _from_pylint(document, run.names))
+        except (OSError, ValueError, AttributeError, TypeError):
+            silent.append(tool)
+    ordered = tuple(sorted(set(issues), key=lambda i: (i.path, i.line, i.rule, i.text)))
+    return LintReport(ordered, len(run.names), run.of, tuple(silent))
+
+
+def _from_bandit(document: dict[str, Any], names: dict[str, str]) -> Iterator[Issue]:
+    for found in document.get("results", []):
+        path = names.get(Path(str(found["filename"])).name)
+        if path and found["issue_confidence"] != "LOW":
+            yield Issue(
+                "bandit",
+                found["test_id"],
+                str(found["issue_severity"]).lower(),
+                path,
+                int(found["line_number"]),
+                found["issue_text"],
+            )
+
+
+def _from_pylint(document: list[dict[str, Any]], names: dict[str, str]) -> Iterator[Issue]:
+    for found in document:
+        path = names.get(Path(str(found["path"])).name)
+        if path and str(found["message-id"]).startswith("E"):
+            yield Issue("pylint", found["message-id"], "error", path, int(found["line"]), found["message"])
+
+
+def linters(workspace: Workspace, tool_run: ToolRun | None) -> LintReport:
+    """Collect the linters that were started early, or run them now."""
+    if tool_run is not None:
+        return collect(tool_run)
+    run = start(workspace)
+    try:
+        return collect(run)
+    finally:
+        run.stop()
+
+
+def suppressions(workspace: Workspace) -> tuple[Suppression, ...]:
+    """List every mark by which the submission asks a tool to look away."""
+    found: list[Suppression] = []
+    for file in workspace.own:
+        if len(found) >= MOST_SUPPRESSIONS:
+            break
+        marks = _mark_of(file)
+        if marks is not None and not file.is_binary and file.size < 500_000:
+            found.extend(
+                Suppression(file.path, n, t.strip()[:200])
+                for n, t in enumerate(file.lines, 1)
+                if len(t) < 2000 and marks.search(t)
+            )
+        elif file.name in IGNORE_FILES:
+            found.append(Suppression(file.path, 1, file.line(1)[:200]))
+    return tuple(found[:MOST_SUPPRESSIONS])
+
+
+def _mark_of(file: File) -> re.Pattern[str] | None:
+    if file.name in SETTING_FILES:
+        return SETTING
+    if file.suffix in (".py", ".pyi"):
+        return MARK
+    return FRONT_MARK if file.suffix in (".js", ".jsx", ".ts", ".tsx", ".vue") else None
+
+
+FACTS = (linters, suppressions)

@@ -1,0 +1,144 @@
+"""How the code logs: where logging is configured, where it is called, and where only `print` speaks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.instruments import touches_model
+from checks.facts.instruments_catalogue import speaks_of_model
+from checks.facts.python_code import Module, PythonCode, keyword
+from checks.facts.reach import Reach
+from checks.workspace import Workspace
+
+CONFIGURE = re.compile(
+    r"^logging\.(basicConfig|config\.(dictConfig|fileConfig)|getLogger\(\)\.addHandler)$|\.addHandler$"
+    r"|^structlog\.configure$|^loguru\.logger\.(add|configure)$"
+    r"|^coloredlogs\.install$|^logging_loki\.|^logstash\S*Handler$|^pythonjsonlogger\."
+)
+LOGGER_CALL = re.compile(
+    r"(^|\.)(logger|log|logging|_logger|LOGGER|LOG|getLogger\(\)|get_logger\(\)|setup_logger\(\)|app\.logger"
+    r"|logger\(\))\.(debug|info|warning|warn|error|exception|critical|log|success|bind)$"
+)
+LOGGER_NAME = re.compile(r"log(ger|ging)?$", re.I)
+LEVELS = frozenset(["debug", "info", "warning", "warn", "error", "exception", "critical", "success"])
+JS_LOGGERS = re.compile(
+    r"require\(['\"](winston|pino|morgan|log4js|bunyan)|from ['\"](winston|pino|pino-http|morgan|log4js|nestjs-pino|bunyan)['\"]"
+)
+REQUEST_HOOK = re.compile(r"middleware|before_request|after_request|dispatch|process_request|process_response|__call__", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class LogPoint:
+    """A call to a logger: `level` is the method, `kind` says where it stands: `request`, `error`, `model` or `other`."""
+
+    path: str
+    line: int
+    excerpt: str
+    level: str
+    kind: str
+    served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line to open."""
+
+    path: str
+    line: int
+    excerpt: str
+    served: bool
+
+
+@dataclass(frozen=True)
+class LoggingUse:
+    """Configuration and use of logging, tests and notebooks left out."""
+
+    configured: tuple[Place, ...]
+    points: tuple[LogPoint, ...]
+    prints: tuple[Place, ...]
+
+    @cached_property
+    def by_module(self) -> dict[str, int]:
+        """Path of each module → how many log calls it has."""
+        return dict(Counter(p.path for p in self.points))
+
+    def served_points(self) -> tuple[LogPoint, ...]:
+        """Log calls that an application reaches."""
+        return tuple(p for p in self.points if p.served)
+
+
+def _is_log(module: Module, name: str, func: ast.expr) -> bool:
+    if not isinstance(func, ast.Attribute) or func.attr not in LEVELS:
+        return False
+    if LOGGER_CALL.search(name) or name.startswith(("logging.", "loguru.", "structlog.")):
+        return True
+    return bool(LOGGER_NAME.search(ast.unparse(func.value)[-60:].rstrip("]\"')")))
+
+
+def _points(module: Module, served: bool) -> Iterator[LogPoint]:
+    handlers = [(h.lineno, h.end_lineno or h.lineno) for h in ast.walk(module.tree) if isinstance(h, ast.ExceptHandler)]
+    near = touches_model(module)
+    for call in module.calls:
+        if not _is_log(module, call.name, call.node.func):
+            continue
+        level = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
+        row = call.node.lineno
+        words = " ".join(str(n.value) for a in call.node.args for n in ast.walk(a) if isinstance(n, ast.Constant))[:300]
+        if speaks_of_model(call.function) or speaks_of_model(words.replace(" ", "_")) or (near and level in ("info", "debug")):
+            kind = "model"
+        elif level in ("error", "exception", "critical") or any(a <= row <= b for a, b in handlers):
+            kind = "error"
+        else:
+            kind = "request" if REQUEST_HOOK.search(call.function) else "other"
+        yield LogPoint(module.path, call.line, module.excerpt(call.node), level, kind, served)
+
+
+def _configured(module: Module, served: bool) -> Iterator[Place]:
+    for call in module.calls:
+        if CONFIGURE.search(call.name) and not (
+            call.name.endswith("basicConfig") and keyword(call.node, "force") and not call.function
+        ):
+            yield Place(module.path, call.line, module.excerpt(call.node), served)
+    declared = module.assigned.get("LOGGING")
+    if isinstance(declared, ast.Dict) and any(
+        isinstance(k, ast.Constant) and k.value in ("handlers", "loggers", "root") for k in declared.keys
+    ):
+        yield Place(module.path, max(1, module.line(declared)), module.excerpt(declared), True)
+
+
+def _front(workspace: Workspace) -> Iterator[tuple[Place, int]]:
+    for file in workspace.with_suffix(".js", ".ts", ".mjs", ".cjs"):
+        if file.size < 300_000 and JS_LOGGERS.search(file.text):
+            line = next((n for n, t in enumerate(file.lines, 1) if JS_LOGGERS.search(t)), 1)
+            yield (
+                Place(file.path, line, file.line(line), True),
+                len(re.findall(r"\b(?:logger|log)\.(?:info|warn|error|debug)\(", file.text)),
+            )
+
+
+def logging_use(workspace: Workspace, python_code: PythonCode, reach: Reach) -> LoggingUse:
+    """Read configuration, calls and prints of every module that is neither a test nor a notebook."""
+    configured: list[Place] = []
+    points: list[LogPoint] = []
+    prints: list[Place] = []
+    for module in python_code.application:
+        if module.notebook:
+            continue
+        reached = module.path in reach.all
+        configured.extend(_configured(module, reached))
+        points.extend(_points(module, reached))
+        first = next((c for c in module.calls if c.name == "print"), None)
+        if first is not None:
+            prints.append(Place(module.path, first.line, module.excerpt(first.node), reached))
+    for place, calls in _front(workspace):
+        configured.append(place)
+        points.extend(LogPoint(place.path, place.line, place.excerpt, "info", "other", True) for _ in range(min(calls, 20)))
+    return LoggingUse(tuple(configured), tuple(points), tuple(prints))
+
+
+FACTS = (logging_use,)

@@ -1,0 +1,496 @@
+"""What the commands of a script really do: set up, lint, test, train, evaluate, build, publish, deploy, or only talk."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from checks.workspace import Workspace
+
+SETUP, LINT, TEST, DATA_TEST = "set-up", "lint", "test", "data-test"
+TRAIN, EVALUATE, BUILD, PUBLISH, DEPLOY = "train", "evaluate", "build", "publish", "deploy"
+TALK, OTHER = "talk", "other"
+DEEPEST = 4
+_WRAPPERS = (
+    *(
+        ("poetry", "run"),
+        ("uv", "run"),
+        ("pipenv", "run"),
+        ("pdm", "run"),
+        ("hatch", "run"),
+        ("rye", "run"),
+        ("npx",),
+        ("pnpm", "exec"),
+    ),
+    *(
+        ("sudo",),
+        ("time",),
+        ("xvfb-run",),
+        ("exec",),
+        ("env",),
+        ("nohup",),
+        ("coverage", "run", "-m"),
+        ("coverage", "run"),
+        ("python", "-m"),
+    ),
+    *(("python3", "-m"), ("py", "-m"), ("conda", "run"), ("then",), ("else",), ("do",), ("if",), ("!",), ("while",), ("retry",)),
+)
+_TAKES_VALUE = frozenset(
+    [
+        "-e",
+        "--env",
+        "-u",
+        "--user",
+        "-w",
+        "--workdir",
+        "--env-file",
+        "-v",
+        "--volume",
+        "--name",
+        "--network",
+        "-n",
+        "-p",
+        "--group",
+        "--with",
+        "--extra",
+        "--python",
+        "-f",
+        "--file",
+        "--project-directory",
+    ]
+)
+_TALK = frozenset(
+    [
+        "echo",
+        "printf",
+        "true",
+        ":",
+        "exit",
+        "sleep",
+        "ls",
+        "cat",
+        "pwd",
+        "test",
+        "[",
+        "[[",
+        "set",
+        "cd",
+        "export",
+        "which",
+        "env",
+        "date",
+        "head",
+        "tail",
+        "grep",
+        "fi",
+        "done",
+        "esac",
+        "then",
+        "else",
+        "find",
+        "whoami",
+        "for",
+        "do",
+        "while",
+        "until",
+        "in",
+        "case",
+    ]
+)
+_PROGRAMS = {
+    TEST: "pytest py.test unittest nosetests nose2 tox nox vitest jest mocha cypress playwright behave robot newman ava phpunit ctest schemathesis locust",
+    LINT: (
+        "flake8 ruff black isort pylint mypy pyright bandit eslint prettier pre-commit hadolint yamllint safety pip-audit sonar-scanner "
+        "autopep8 pycodestyle pydocstyle djlint stylelint trivy semgrep codespell shellcheck detect-secrets gitleaks vulture radon"
+    ),
+    SETUP: (
+        "pip pip3 conda mamba apt apt-get brew apk yum virtualenv venv pipenv poetry uv pdm cp mkdir mv touch chmod chown wget tar unzip alembic flyway "
+        "psql mysql createdb git pyenv nvm corepack wait-for-it wait-on dockerize source . export playwright-install"
+    ),
+    DEPLOY: (
+        "kubectl helm heroku flyctl fly railway vercel netlify terraform ansible-playbook pulumi ssh scp rsync sftp lftp eb cap "
+        "serverless sls wrangler render dokku kamal"
+    ),
+    PUBLISH: "twine",
+    DATA_TEST: "great_expectations gx soda pandera checkpoint",
+}
+_BY_PROGRAM = {program: kind for kind, names in _PROGRAMS.items() for program in names.split()}
+# What the name of a script says it does. Words are compared whole, after splitting on case, `_`, `-` and `/`.
+_DATA = frozenset(
+    [
+        "data",
+        "donnee",
+        "donnees",
+        "dataset",
+        "datasets",
+        "schema",
+        "csv",
+        "quality",
+        "qualite",
+        "drift",
+        "features",
+        "expectations",
+    ]
+)
+_VERIFY = frozenset(
+    [
+        "validate",
+        "validation",
+        "check",
+        "verify",
+        "test",
+        "tests",
+        "quality",
+        "qualite",
+        "drift",
+        "verifier",
+        "valider",
+        "controle",
+    ]
+)
+_MODEL = frozenset(["model", "models", "modele", "modeles", "modelling", "ml"])
+_TRAIN = frozenset(["train", "training", "retrain", "entrainement", "entrainer", "fit", "reentrainement"])
+_EVALUATE = frozenset(["evaluate", "evaluation", "eval", "score", "benchmark", "metrics", "evaluer", "gate", "promote"])
+_DEPLOY = frozenset(["deploy", "deployment", "deploiement", "deployer", "release", "livraison"])
+_SPLIT = re.compile(r"(?:&&|\|\||;|\||\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a script: `kind` says what it does, `neutral` why it cannot fail or does nothing, `script` the file it starts."""
+
+    text: str
+    line: int
+    path: str
+    kind: str
+    neutral: str | None = None
+    script: str | None = None
+    arguments: tuple[str, ...] = ()
+
+
+def commands(text: str, *, path: str, line: int, workspace: Workspace, folder: str = "", depth: int = 0) -> tuple[Command, ...]:
+    """Return the commands of a shell text whose first line opens at `line` of `path`; local scripts and targets are followed."""
+    found: list[Command] = []
+    lenient = False
+    for offset, whole in _logical_lines(text):
+        if re.match(r"set \+e\b", whole):
+            lenient = True
+        swallowed = "failure-ignored" if lenient or re.search(r"\|\|\s*(true|:|echo\b|exit 0|printf\b)", whole) else None
+        for index, piece in enumerate(_SPLIT.split(whole)):
+            if index and swallowed and _is_talk(piece):
+                continue
+            moved = re.match(r"\s*cd\s+(?:\"|')?([\w./-]+)", piece)
+            if moved:
+                folder = posixpath.normpath(posixpath.join(folder, moved[1]))
+                continue
+            for command in _command(piece, path, line + offset, workspace, folder, depth):
+                found.append(replace(command, neutral=command.neutral or swallowed))
+    return tuple(found)
+
+
+def _is_talk(piece: str) -> bool:
+    first = piece.strip().split(" ", 1)[0]
+    return first in _TALK or not first
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, line) with continuations joined, comments and here-documents left out."""
+    waiting, start, ending = "", 0, ""
+    for offset, raw in enumerate(text.split("\n")):
+        line = raw.rstrip("\r")
+        if ending:
+            ending = "" if line.strip() == ending else ending
+            continue
+        line = re.sub(r"(^|\s)#(?![{(]).*$", "", line)
+        here = re.search(r"<<-?\s*['\"]?(\w+)['\"]?", line)
+        ending = here[1] if here else ""
+        start = start if waiting else offset
+        waiting += (" " if waiting else "") + line.strip().removesuffix("\\").strip()
+        if not line.rstrip().endswith("\\") and waiting:
+            yield start, waiting
+            waiting = ""
+    if waiting:
+        yield start, waiting
+
+
+def split_words(piece: str) -> list[str]:
+    """Return the words of a command; what the shell would refuse is split on blanks."""
+    try:
+        return shlex.split(piece)
+    except ValueError:
+        return piece.split()
+
+
+def _command(piece: str, path: str, line: int, workspace: Workspace, folder: str, depth: int) -> Iterator[Command]:
+    found = unwrap(split_words(piece))
+    if not found:
+        return
+    program = found[0].rsplit("/", 1)[-1].removesuffix(".exe")
+    plain = Command(piece.strip(), line, path, OTHER, arguments=tuple(found))
+    inner = _follow(program, found, workspace, folder, depth)
+    if inner is not None:
+        script, nested = inner
+        busy = [c for c in nested if c.kind != TALK]
+        yield from (
+            replace(c, path=path, line=line, text=f"{piece.strip()} → {c.text}"[:200], script=c.script or script)
+            for c in busy or nested
+        )
+        if not nested:
+            yield replace(plain, kind=_by_name(script), script=script)
+        return
+    kind = classify(program, found)
+    started = _python_script(program, found, workspace, folder)
+    if started:
+        kind = _by_name(started) if kind == OTHER else kind
+    yield replace(
+        plain, kind=kind, script=started, neutral=_missing_path(kind, found, workspace, folder) or _toothless(kind, found)
+    )
+
+
+def unwrap(found: list[str]) -> list[str]:
+    """Drop variables, runners and containers in front of the program: `docker compose run --rm api pytest` → `pytest`."""
+    for _ in range(8):
+        while found and re.match(r"^[A-Za-z_]\w*=", found[0]):
+            found = found[1:]
+        shorter = _unwrap_once(found)
+        if shorter == found:
+            return found
+        found = shorter
+    return found
+
+
+def _unwrap_once(found: list[str]) -> list[str]:
+    for wrapper in _WRAPPERS:
+        if tuple(w.lower() for w in found[: len(wrapper)]) == wrapper and len(found) > len(wrapper):
+            return _after_options(found[len(wrapper) :])
+    if re.fullmatch(r"python[\d.]*", found[0]) if found else False:
+        if len(found) > 2 and found[1] == "-m":
+            return found[2:]
+        return found
+    if found[:1] in (["bash"], ["sh"]) and len(found) > 2 and found[1] in ("-c", "-lc", "-ec"):
+        return split_words(found[2])
+    container = _container_verb(found)
+    return _after_options(found[container:])[1:] if container and len(_after_options(found[container:])) > 1 else found
+
+
+def _container_verb(found: list[str]) -> int:
+    """Return where the words after `docker run|exec`, `docker compose run|exec` begin, or 0."""
+    for index, word in enumerate(found[:8]):
+        if word in ("run", "exec") and index and found[0] in ("docker", "docker-compose", "podman"):
+            return index + 1
+    return 0
+
+
+def _after_options(found: list[str]) -> list[str]:
+    index = 0
+    while index < len(found) and found[index].startswith("-") and found[index] != "--":
+        index += 2 if found[index] in _TAKES_VALUE else 1
+    return found[index + (index < len(found) and found[index] == "--") :]
+
+
+def classify(program: str, found: list[str]) -> str:
+    """Return what a program with its words does."""
+    rest = [w for w in found[1:] if not w.startswith("-")]
+    first = rest[0] if rest else ""
+    if program in ("docker", "docker-compose", "podman", "buildah", "nerdctl"):
+        return _docker(found)
+    if program in ("npm", "yarn", "pnpm", "bun"):
+        return _node(first, rest)
+    if program in ("python", "python3") or re.fullmatch(r"python[\d.]*", program):
+        return _python(found)
+    if program in ("az", "gcloud", "aws"):
+        return DEPLOY if re.search(r"\b(deploy|update|up|sync|cp|apply|create-deployment|restart)\b", " ".join(found)) else SETUP
+    if program == "curl":
+        return DEPLOY if re.search(r"deploy|hook", " ".join(found), re.I) and "localhost" not in " ".join(found) else OTHER
+    if program == "git":
+        return PUBLISH if first == "push" else SETUP
+    if program == "gh":
+        return PUBLISH if first == "release" or rest[:2] == ["pr", "create"] or rest[:2] == ["pr", "merge"] else OTHER
+    if program == "dvc":
+        return TRAIN if first in ("repro", "exp") else SETUP
+    if program == "dbt":
+        return DATA_TEST if first == "test" else OTHER
+    if program in ("poetry", "uv", "pdm", "hatch"):
+        return BUILD if first == "build" else PUBLISH if first == "publish" else SETUP
+    if program in ("mvn", "gradle", "go", "cargo", "dotnet", "make"):
+        return TEST if "test" in rest else BUILD if {"build", "package"} & set(rest) else OTHER
+    if program in ("build", "pyinstaller", "kaniko", "webpack", "vite", "cibuildwheel"):
+        return BUILD
+    if program == "mlflow":
+        return TRAIN if first == "run" else OTHER
+    if program in _TALK:
+        return TALK
+    return _BY_PROGRAM.get(program, OTHER)
+
+
+def _docker(found: list[str]) -> str:
+    text = " ".join(found)
+    if re.search(r"\bpush\b|--push\b", text):
+        return PUBLISH
+    if re.search(r"\bbuild\b|\bbake\b", text):
+        return BUILD
+    if re.search(r"\bup\b", text):
+        return BUILD if "--build" in found else SETUP
+    return SETUP if re.search(r"\b(pull|login|run|create|network|volume|start|load)\b", text) else OTHER
+
+
+def _node(first: str, rest: list[str]) -> str:
+    name = rest[1] if first in ("run", "run-script") and len(rest) > 1 else first
+    if first in ("ci", "install", "i", "add"):
+        return SETUP
+    for kind, pattern in (
+        (TEST, r"test|e2e|cypress|vitest"),
+        (LINT, r"lint|format|typecheck"),
+        (BUILD, r"build"),
+        (PUBLISH, r"publish"),
+        (DEPLOY, r"deploy"),
+    ):
+        if re.search(pattern, name):
+            return kind
+    return OTHER
+
+
+def _python(found: list[str]) -> str:
+    rest = [w for w in found[1:] if not w.startswith("-")]
+    script = rest[0] if rest else ""
+    if script.endswith("manage.py") and len(rest) > 1:
+        return (
+            TEST
+            if rest[1] == "test"
+            else SETUP
+            if rest[1] in ("migrate", "collectstatic", "makemigrations", "check", "loaddata", "createsuperuser")
+            else OTHER
+        )
+    return OTHER
+
+
+def _python_script(program: str, found: list[str], workspace: Workspace, folder: str) -> str | None:
+    """Return the path of the Python file that a command starts, when it is in the repository."""
+    named = [w for w in found if w.endswith(".py") and not w.endswith("manage.py")]
+    if not re.fullmatch(r"python[\d.]*|py", program) and program not in ("streamlit", "papermill"):
+        named = named[:1] if found[0].endswith(".py") else []
+        module = found[0].replace(".", "/") + ".py"
+        named = named or ([module] if "." in found[0] and not found[0].endswith(".py") else [])
+    for word in named[:1]:
+        path = posixpath.normpath(posixpath.join(folder, word))
+        return (
+            path
+            if workspace.get(path)
+            else next((f.path for f in workspace.own if f.path.endswith("/" + word.lstrip("./"))), word)
+        )
+    return None
+
+
+def _by_name(script: str) -> str:
+    """Return what a script does, as far as its name says."""
+    stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", script.rsplit("/", 1)[-1].rsplit(".", 1)[0]).lower()
+    parts = set(re.split(r"[^a-z]+", stem))
+    if parts & _VERIFY and parts & _DATA and not parts & _MODEL:
+        return DATA_TEST
+    if parts & _TRAIN:
+        return TRAIN
+    if parts & _EVALUATE or (parts & _VERIFY and parts & _MODEL):
+        return EVALUATE
+    if parts & _DEPLOY:
+        return DEPLOY
+    if {"test", "tests"} & parts:
+        return TEST
+    return BUILD if {"build"} & parts else OTHER
+
+
+def _follow(
+    program: str, found: list[str], workspace: Workspace, folder: str, depth: int
+) -> tuple[str, tuple[Command, ...]] | None:
+    """Return (name, commands) of the local script, Makefile target or package script that a command starts."""
+    if depth >= DEEPEST:
+        return None
+    word = next((w for w in found if w.endswith((".sh", ".bash"))), "")
+    if word and (found[0] == word or program in ("bash", "sh", "source", ".", "zsh")):
+        path = posixpath.normpath(posixpath.join(folder, word))
+        file = workspace.get(path) or workspace.get(posixpath.normpath(word))
+        return (
+            (word, commands(file.text, path=file.path, line=1, workspace=workspace, folder=folder, depth=depth + 1))
+            if file
+            else None
+        )
+    if program == "make":
+        return _make_target(found, workspace, folder, depth)
+    if program in ("npm", "yarn", "pnpm"):
+        return _package_script(found, workspace, folder, depth)
+    return None
+
+
+def _make_target(found: list[str], workspace: Workspace, folder: str, depth: int) -> tuple[str, tuple[Command, ...]] | None:
+    target = next((w for w in found[1:] if not w.startswith("-") and "=" not in w), "")
+    file = workspace.get(posixpath.normpath(posixpath.join(folder, "Makefile")))
+    if file is None or not target:
+        return None
+    body, inside = [], False
+    for line in file.lines:
+        if re.match(rf"^{re.escape(target)}\s*:(?!=)", line):
+            inside = True
+        elif inside and not line.startswith("\t") and line.strip():
+            break
+        elif inside:
+            body.append(line.strip().lstrip("@-"))
+    return f"make {target}", commands(
+        "\n".join(body), path=file.path, line=1, workspace=workspace, folder=folder, depth=depth + 1
+    )
+
+
+def _package_script(found: list[str], workspace: Workspace, folder: str, depth: int) -> tuple[str, tuple[Command, ...]] | None:
+    rest = [w for w in found[1:] if not w.startswith("-")]
+    name = rest[1] if rest[:1] == ["run"] and len(rest) > 1 else rest[0] if rest[:1] == ["test"] else ""
+    file = workspace.get(posixpath.normpath(posixpath.join(folder, "package.json")))
+    if not name or file is None:
+        return None
+    try:
+        script = json.loads(file.text)["scripts"][name]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if "no test specified" in str(script):
+        return f"npm {name}", (Command(str(script), 1, file.path, TALK),)
+    kind = _node("run", ["run", name])
+    nested = commands(str(script), path=file.path, line=1, workspace=workspace, folder=folder, depth=depth + 1)
+    return f"npm {name}", tuple(replace(c, kind=kind if c.kind == OTHER else c.kind) for c in nested)
+
+
+def _missing_path(kind: str, found: list[str], workspace: Workspace, folder: str) -> str | None:
+    """Return `path-absent` when every path that a test command names is absent from the repository."""
+    if kind != TEST or found[0].rsplit("/", 1)[-1] not in ("pytest", "py.test", "behave", "robot"):
+        return None
+    named = []
+    previous = ""
+    for word in found[1:]:
+        if not word.startswith("-") and previous not in (
+            "-m",
+            "-k",
+            "-n",
+            "-c",
+            "-p",
+            "-W",
+            "-o",
+            "--cov",
+            "--junitxml",
+            "--tb",
+            "--maxfail",
+            "--durations",
+            "--rootdir",
+            "--cov-config",
+        ):
+            named.append(word.split("::")[0])
+        previous = word
+    named = [w for w in named if not re.search(r"[$*{>]", w) and ("/" in w or w.endswith(".py") or "test" in w.lower())]
+    places = [posixpath.normpath(posixpath.join(folder, w)) for w in named]
+    known = [p for p in places if p.startswith(("..", "/")) or p == "." or workspace.exists(p)]
+    return "path-absent" if named and not known else None
+
+
+def _toothless(kind: str, found: list[str]) -> str | None:
+    if kind == TEST and {"--collect-only", "--co", "--version", "--help"} & set(found):
+        return "runs-nothing"
+    return "failure-ignored" if kind == LINT and {"--exit-zero", "--exit-code=0"} & set(found) else None

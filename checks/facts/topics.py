@@ -1,0 +1,125 @@
+"""Where the documents speak of a topic. Topics are lists of words in `rubrics/lexicons/*.yaml`, which instructors edit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.facts.documents import Documents, Section
+from checks.facts.lexicons import Term, keys_of, load_topics, words
+
+HEADING, TRAIL, BODY = "heading", "trail", "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line of prose that uses a term of the topic."""
+
+    path: str
+    line: int
+    text: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """A section that speaks of a topic: `where` is `heading` (its own heading names it), `trail` (a heading above, or the
+    document's title, does) or `body` (several of its lines do). `score` orders passages, best first."""
+
+    section: Section
+    where: str
+    hits: tuple[Hit, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A searchable text: key → positions."""
+
+    positions: dict[str, tuple[int, ...]]
+
+    def uses(self, terms: Iterable[Term]) -> str | None:
+        return next((t.shown for t in terms if self._has(t.keys)), None)
+
+    def _has(self, keys: tuple[str, ...]) -> bool:
+        starts = self.positions.get(keys[0], ()) if keys else ()
+        return any(all(start + i in self.positions.get(key, ()) for i, key in enumerate(keys)) for start in starts)
+
+
+def _index(text: str) -> _Text:
+    positions: dict[str, list[int]] = defaultdict(list)
+    for position, word in enumerate(words(text)):
+        for key in keys_of(word):
+            positions[key].append(position)
+    return _Text({key: tuple(found) for key, found in positions.items()})
+
+
+class Topics:
+    """The interface that document checks use. Grid copies and self-assessments (`counts` False) never appear."""
+
+    def __init__(self, documents: Documents) -> None:
+        """Index every counted section once."""
+        self._terms = load_topics()
+        self._sections = documents.sections
+        self._titles = {
+            d.path: _index(f"{d.title} {d.path.rsplit('/', 1)[-1].replace('_', ' ').replace('-', ' ')}")
+            for d in documents.counted
+        }
+        self._headings = {id(s): _index(s.heading) for s in self._sections}
+        self._trails = {id(s): _index(" . ".join(s.trail)) for s in self._sections}
+        self._lines = {id(s): [(line, text, _index(text)) for line, text in s.lines] for s in self._sections}
+        self._where: dict[str, list[Section]] = defaultdict(list)  # key → sections with a line that has it
+        for section in self._sections:
+            for key in {key for _, _, text in self._lines[id(section)] for key in text.positions}:
+                self._where[key].append(section)
+        self._hits: dict[str, dict[int, tuple[Hit, ...]]] = {}
+
+    def terms(self, topic: str) -> tuple[Term, ...]:
+        """Return the terms of a topic. Raises KeyError for one that no lexicon has."""
+        return self._terms[topic]
+
+    def about(self, topic: str, *, body: int = 3) -> tuple[Passage, ...]:
+        """Return the sections about `topic`, best first; a section whose headings do not name it needs `body` hits."""
+        hits = self._hits_of(topic)
+        found = [p for s in self._sections if (p := self._passage(topic, s, hits.get(id(s), ()), body))]
+        return tuple(sorted(found, key=lambda p: (-p.score, p.section.path, p.section.line)))
+
+    def _passage(self, topic: str, section: Section, hits: tuple[Hit, ...], body: int) -> Passage | None:
+        terms = self._terms[topic]
+        density = len(hits) / (len(section.lines) or 1)
+        if self._headings[id(section)].uses(terms):
+            return Passage(section, HEADING, hits, 20 + len(hits) + density + min(len(section.lines), 10) / 10)
+        if self._trails[id(section)].uses(terms) or self._titles[section.path].uses(terms):
+            return Passage(section, TRAIL, hits, 8 + len(hits) + density)
+        if len(hits) >= body:
+            return Passage(section, BODY, hits, len(hits) + density)
+        return None
+
+    def hits(self, topic: str, sections: tuple[Section, ...] | None = None) -> tuple[Hit, ...]:
+        """Return the lines that use a term of `topic`, in all counted sections or only in `sections`."""
+        found = self._hits_of(topic)
+        return tuple(hit for section in (self._sections if sections is None else sections) for hit in found.get(id(section), ()))
+
+    def in_text(self, topic: str, text: str) -> bool:
+        """Tell whether `text` uses a term of `topic`."""
+        return _index(text).uses(self._terms[topic]) is not None
+
+    def _hits_of(self, topic: str) -> dict[int, tuple[Hit, ...]]:
+        if topic not in self._hits:
+            terms = self._terms[topic]
+            near = {id(s): s for term in terms for s in self._where.get(term.keys[0] if term.keys else "", ())}
+            self._hits[topic] = {key: found for key, section in near.items() if (found := self._search(section, terms))}
+        return self._hits[topic]
+
+    def _search(self, section: Section, terms: tuple[Term, ...]) -> tuple[Hit, ...]:
+        rows = ((line, text, indexed.uses(terms)) for line, text, indexed in self._lines[id(section)])
+        return tuple(Hit(section.path, line, text, term) for line, text, term in rows if term)
+
+
+def topics(documents: Documents) -> Topics:
+    """Index the documents for the topics of the lexicons."""
+    return Topics(documents)
+
+
+FACTS = (topics,)

@@ -1,0 +1,246 @@
+"""The chain that concerns the model: data tests, training, evaluation, and what starts them."""
+
+from __future__ import annotations
+
+import re
+
+from checks.ci import automatic, did_at, heads, nothing
+from checks.facts.ai_code import AiCode
+from checks.facts.announcements import Announcements
+from checks.facts.coverage import Coverage
+from checks.facts.models import Models
+from checks.facts.shell_commands import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
+from checks.facts.test_suite import Test, TestSuite
+from checks.facts.workflows import Did, LocalChain, Workflows
+from checks.findings import evidence, met, not_met, partly
+from grader.values import Evidence, Finding, Text
+
+_THRESHOLD = re.compile(r"score|metric|threshold|seuil|accuracy|f1|rmse|mae|r2|auc|precision|recall|performance|quality", re.I)
+_DATA_NAMES = re.compile(
+    r"(^|_|\b)(data|donnees?|dataset|schema|drift|quality|qualite|missing|null|nan|duplicates?|columns?|colonnes?|csv|dataframe|df|ranges?|types?)(_|\b|$)",
+    re.I,
+)
+
+
+def _stages(workflows: Workflows, models: Models) -> dict[str, list[Did]]:
+    """Return what the triggered chains do to the model, by kind; a script trains when its code does, whatever its name."""
+    found: dict[str, list[Did]] = {TRAIN: [], EVALUATE: [], DATA_TEST: [], TEST: []}
+    training = {u.path for u in models.of_kind("train")}
+    for did in workflows.sound(TRAIN, EVALUATE, DATA_TEST, TEST, OTHER):
+        if did.kind in found:
+            found[did.kind].append(did)
+        if did.script in training and did.kind != TRAIN:
+            found[TRAIN].append(did)
+    return found
+
+
+def _own_model_tests(test_suite: TestSuite, models: Models) -> list[Test]:
+    """Return the tests that run the project's own model: trained, loaded or judged here, not an outside service or a double."""
+    own = {(u.path, u.function) for u in models.uses if not u.service and u.kind in ("train", "evaluate")}
+    return [t for t in test_suite.sound if set(t.code) & own and not t.mocks]
+
+
+def _local(workflows: Workflows) -> list[Evidence]:
+    chains: list[LocalChain] = [
+        c for c in workflows.local if c.tool != "Make" or any(k.kind in (TRAIN, EVALUATE) for k in c.commands)
+    ]
+    return [evidence(c.path, c.line, c.tool) for c in chains]
+
+
+def has_triggers(workflows: Workflows, models: Models, test_suite: TestSuite, announcements: Announcements) -> Finding:
+    """Triggers start a chain that trains, tests or delivers the model.
+
+    fr: Des déclencheurs lancent une chaîne qui entraîne, teste ou livre le modèle.
+    why: A model that is retrained by hand is forgotten.
+    pourquoi: Un modèle réentraîné à la main est oublié.
+    fix: Start the model's chain on push, on a schedule or when data change, and say so in the documentation.
+    corriger: Lancez la chaîne du modèle à chaque push, à heure fixe ou quand les données changent, et écrivez-le.
+    """
+    stages = _stages(workflows, models)
+    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    concerned += stages[TEST] if _own_model_tests(test_suite, models) else []
+    if concerned and any(automatic(d.workflow) for d in concerned):
+        started = tuple({d.workflow.path: d.workflow for d in concerned if automatic(d.workflow)}.values())
+        return met(
+            "Des déclencheurs lancent la chaîne du modèle.",
+            "Triggers start the model's chain.",
+            [*heads(started), *did_at(concerned)[:2]],
+        )
+    if concerned or workflows.triggered:
+        shown = heads(workflows.triggered)
+        return partly(
+            "Les déclencheurs sont ceux de l'application ; aucune étape n'entraîne ni n'évalue le modèle.",
+            "Triggers are the application's; no step trains or evaluates the model.",
+            shown,
+            question=Text(
+                f"Qu'est-ce qui, dans {shown[0].path}, concerne le modèle ?", f"What in {shown[0].path} concerns the model?"
+            ),
+        )
+    if _local(workflows):
+        return partly(
+            "Une chaîne locale existe, sans déclencheur d'un service.",
+            "A local chain exists, without a service's trigger.",
+            _local(workflows),
+        )
+    return nothing(workflows, announcements)
+
+
+def is_recognised(workflows: Workflows, models: Models, announcements: Announcements) -> Finding:
+    """The model chain's configuration files are recognised by the service.
+
+    fr: Les fichiers de configuration de la chaîne du modèle sont reconnus par le service.
+    why: A file that the service refuses runs nothing.
+    pourquoi: Un fichier que le service refuse n'exécute rien.
+    fix: Validate the configuration against the service's schema, and watch one run.
+    corriger: Validez la configuration avec le schéma du service, et suivez une exécution.
+    """
+    if not workflows.all:
+        return nothing(workflows, announcements)
+    broken = [w for w in workflows.all if w.valid is False]
+    if broken:
+        return partly(
+            f"{broken[0].path} ne suit pas le schéma du service.",
+            f"{broken[0].path} does not follow the service's schema.",
+            [evidence(w.path, 1, w.complaint) for w in broken],
+        )
+    stages = _stages(workflows, models)
+    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    if concerned:
+        return met(
+            "La configuration est reconnue et concerne le modèle.",
+            "The configuration is recognised and concerns the model.",
+            did_at(concerned),
+        )
+    return partly(
+        "La configuration est reconnue, mais ne concerne pas le modèle.",
+        "The configuration is recognised, but does not concern the model.",
+        heads(workflows.all),
+    )
+
+
+def tests_the_data(workflows: Workflows, models: Models, test_suite: TestSuite, ai_code: AiCode) -> Finding:
+    """Data testing is part of the chain.
+
+    fr: Le test des données fait partie de la chaîne.
+    why: A model trained on broken data is broken without any error.
+    pourquoi: Un modèle entraîné sur des données abîmées est abîmé sans aucune erreur.
+    fix: Validate schema, ranges and missing values in a step before training, and let it fail.
+    corriger: Validez le schéma, les bornes et les valeurs manquantes dans une étape avant l'entraînement, et laissez-la échouer.
+    """
+    stages = _stages(workflows, models)
+    if stages[DATA_TEST]:
+        return met(
+            "Une étape de la chaîne valide les données.", "A step of the chain validates the data.", did_at(stages[DATA_TEST])
+        )
+    among = [t for t in test_suite.sound if _about_data(t, ai_code)]
+    if stages[TEST] and among:
+        return partly(
+            "Des tests de données passent parmi les autres tests de la chaîne.",
+            "Data tests run among the chain's other tests.",
+            [*did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in among)],
+        )
+    hollow = [t for t in test_suite.all if not t.teeth and _DATA_NAMES.search(t.name)]
+    if hollow:
+        return not_met(
+            "Les tests de données ne vérifient rien.",
+            "Data tests assert nothing.",
+            [evidence(t.path, t.line, t.name) for t in hollow],
+        )
+    return not_met("Aucune étape ne teste les données.", "No step tests the data.", did_at(stages[TEST]))
+
+
+def _about_data(test: Test, ai: AiCode) -> bool:
+    """Tell whether a test is about the model's data rather than about an API that serves some."""
+    words = f"{test.path.rsplit('/', 1)[-1]} {test.name}"
+    named = bool(
+        re.search(
+            r"(data|donnees?|dataset|schema|drift|qualit\w+)_?(valid\w*|check|quality|schema|clean\w*|process\w*|load\w*|test\w*)|test_(data|donnees|dataset|schema|drift)|(missing|null|nan|duplicate)",
+            words,
+            re.I,
+        )
+    )
+    return named and not test.routes and not test.requests
+
+
+def trains_and_validates(
+    workflows: Workflows, models: Models, test_suite: TestSuite, ai_code: AiCode, coverage: Coverage
+) -> Finding:
+    """Training, validation and tests of the model are chained.
+
+    fr: Entraînement, validation et tests du modèle s'enchaînent.
+    why: A model reaches users only if it was trained, judged and tested by the same chain.
+    pourquoi: Un modèle n'atteint les utilisateurs que s'il a été entraîné, jugé et testé par la même chaîne.
+    fix: Chain training, an evaluation with a threshold, and the tests; stop on failure.
+    corriger: Enchaînez l'entraînement, une évaluation avec un seuil, et les tests ; arrêtez en cas d'échec.
+    """
+    stages = _stages(workflows, models)
+    gated = [e for e in coverage.enforced if e.path in {d.script for d in (*stages[TRAIN], *stages[EVALUATE])}]
+    judged = bool(stages[EVALUATE]) or bool(gated)
+    if stages[TRAIN] and judged and (stages[TEST] or gated):
+        return met(
+            "La chaîne entraîne, évalue et teste le modèle.",
+            "The chain trains, evaluates and tests the model.",
+            did_at([*stages[TRAIN][:1], *stages[EVALUATE][:1], *stages[TEST][:1]]),
+        )
+    if stages[TRAIN] or stages[EVALUATE]:
+        return partly(
+            "La chaîne n'a qu'une partie de l'entraînement, de la validation et des tests.",
+            "The chain has only a part of training, validation and tests.",
+            did_at([*stages[TRAIN], *stages[EVALUATE], *stages[TEST][:1]]),
+        )
+    aimed = [
+        t
+        for t in test_suite.sound
+        if set(t.code) & ai_code.functions or set(t.imports) & ai_code.modules or any(r.model for r in t.routes)
+    ]
+    if stages[TEST] and aimed:
+        return partly(
+            "La chaîne lance des tests du code du modèle, sans entraînement ni validation.",
+            "The chain runs tests of the model's code, without training or validation.",
+            [*did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in aimed)],
+            question=Text(
+                "Comment une nouvelle version du modèle ou du service est-elle validée avant livraison ?",
+                "How is a new version of the model or service validated before delivery?",
+            ),
+        )
+    if _local(workflows):
+        return partly(
+            "Une chaîne locale traite le modèle, sans service qui la lance.",
+            "A local chain handles the model, without a service that starts it.",
+            _local(workflows),
+        )
+    return not_met(
+        "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
+        "No step trains, validates or tests the model.",
+        did_at(stages[TEST]),
+    )
+
+
+def is_tracked(workflows: Workflows, models: Models, announcements: Announcements) -> Finding:
+    """The model chain's sources are tracked in the repository.
+
+    fr: Les sources de la chaîne du modèle sont suivies dans le dépôt.
+    why: A chain outside the repository cannot be reviewed or restored.
+    pourquoi: Une chaîne hors du dépôt ne peut être ni relue ni restaurée.
+    fix: Commit the chain's configuration and its scripts.
+    corriger: Versionnez la configuration de la chaîne et ses scripts.
+    """
+    stages = _stages(workflows, models)
+    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    local = _local(workflows)
+    if concerned or local:
+        return met(
+            "La chaîne du modèle est suivie dans le dépôt.",
+            "The model's chain is tracked in the repository.",
+            [*did_at(concerned), *local],
+        )
+    if workflows.all:
+        return partly(
+            "La chaîne suivie est celle de l'application.",
+            "The chain that is tracked is the application's.",
+            heads(workflows.all),
+        )
+    return nothing(workflows, announcements)
+
+
+CHECKS = (has_triggers, is_recognised, tests_the_data, trains_and_validates, is_tracked)

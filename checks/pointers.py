@@ -1,0 +1,20 @@
+"""What a check says of a criterion that a juror judges: the parts that documents show, or the question to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checks.findings import inconclusive, met, partly
+from checks.parts import Part, missing, present, sentence
+from grader.values import Finding, Text
+
+
+def told(parts: Sequence[Part], subject: Text, ask: Text) -> Finding:
+    """Return met when every part is found, partly when some are, else that the repository does not hold it."""
+    fr, en = sentence(parts)
+    if not present(parts):
+        return inconclusive(
+            f"{subject.fr} : rien dans le dépôt.", f"{subject.en}: nothing in the repository.", "not-in-repository", question=ask
+        )
+    outcome = partly if missing(parts) else met
+    return outcome(f"{subject.fr} : {fr}.", f"{subject.en}: {en}.", present(parts), question=ask)

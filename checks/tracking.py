@@ -1,0 +1,5 @@
+"""Tracking."""
+
+from __future__ import annotations
+
+CHECKS = ()

@@ -1,0 +1,1 @@
+"""The domain: values, rubric, engine, fetch, sandbox, pipeline and command line."""

@@ -1,0 +1,152 @@
+"""Every sentence that the program says to a person, in French and English, by code."""
+
+from __future__ import annotations
+
+from grader.values import Text
+
+SENTENCES: dict[str, Text] = {
+    # The source
+    "source-empty": Text(
+        "L'adresse est vide ou contient des caractères interdits.", "The address is empty or holds forbidden characters."
+    ),
+    "source-scheme": Text(
+        "« {source} » n'est pas une adresse acceptée : donnez une adresse https d'un hôte autorisé, gh:propriétaire/nom, ou un dossier de cette machine.",
+        '"{source}" is not an accepted address: give an https address of an allowed host, gh:owner/name, or a folder of this machine.',
+    ),
+    "source-malformed": Text(
+        "« {source} » n'a pas la forme https://hôte/propriétaire/nom.", '"{source}" has not the form https://host/owner/name.'
+    ),
+    "source-credentials": Text(
+        "L'adresse contient un identifiant ou un mot de passe : retirez-le, et changez-le s'il est réel.",
+        "The address holds a user name or a password: remove it, and change it if it is real.",
+    ),
+    "source-port": Text(
+        "L'adresse nomme un port : seul le port https habituel est accepté.",
+        "The address names a port: only the usual https port is accepted.",
+    ),
+    "source-host": Text(
+        "L'hôte « {host} » n'est pas autorisé. Hôtes autorisés : {hosts}.",
+        'The host "{host}" is not allowed. Allowed hosts: {hosts}.',
+    ),
+    "source-page": Text(
+        "Cette adresse est celle d'une page : donnez celle du dépôt, {url}, et la branche avec --ref.",
+        "This is the address of a page: give the repository's, {url}, and the branch with --ref.",
+    ),
+    "source-not-found": Text("Le dossier « {source} » n'existe pas.", 'The folder "{source}" does not exist.'),
+    "source-no-repository": Text(
+        "« {source} » n'est pas un dépôt Git : lancez « git init », « git add . » et « git commit » dans ce dossier, puis recommencez.",
+        '"{source}" is not a Git repository: run "git init", "git add ." and "git commit" in that folder, then try again.',
+    ),
+    "source-absent-or-private": Text(
+        "{url} n'existe pas ou n'est pas public : vérifiez l'adresse, ou rendez le dépôt public le temps de l'évaluation.",
+        "{url} does not exist or is not public: check the address, or make the repository public for the assessment.",
+    ),
+    "source-redirected": Text(
+        "{url} renvoie vers une autre adresse : donnez l'adresse actuelle du dépôt.",
+        "{url} redirects elsewhere: give the repository's current address.",
+    ),
+    "host-unknown": Text(
+        "L'hôte {host} est introuvable : vérifiez l'adresse et la connexion.",
+        "The host {host} cannot be found: check the address and the connection.",
+    ),
+    "host-private": Text(
+        "L'hôte {host} mène à l'adresse interne {address} : refusé.",
+        "The host {host} leads to the internal address {address}: refused.",
+    ),
+    "host-certificate": Text(
+        "Le certificat de {host} n'a pas pu être vérifié : {detail}", "The certificate of {host} could not be verified: {detail}"
+    ),
+    "host-unreachable": Text("L'hôte {host} ne répond pas : {detail}", "The host {host} does not answer: {detail}"),
+    "ref-malformed": Text(
+        "« {ref} » n'est pas un nom de branche, d'étiquette ou de commit.", '"{ref}" is no name of a branch, a tag or a commit.'
+    ),
+    "ref-unknown": Text(
+        "Le dépôt n'a ni branche, ni étiquette, ni commit « {ref} ».", 'The repository has no branch, tag or commit "{ref}".'
+    ),
+    # The repository
+    "repository-empty": Text(
+        "Le dépôt est vide : il ne contient encore aucun fichier enregistré.",
+        "The repository is empty: it holds no committed file yet.",
+    ),
+    "no-default-branch": Text(
+        "Le dépôt n'a pas de branche par défaut : donnez la branche avec --ref.",
+        "The repository has no default branch: name one with --ref.",
+    ),
+    "repository-damaged": Text(
+        "Le dépôt est endommagé : Git n'a pas pu le lire en entier.", "The repository is damaged: Git could not read it whole."
+    ),
+    "repository-too-large": Text(
+        "Le dépôt dépasse la taille acceptée. Retirez les données et modèles volumineux de Git, ou demandez une limite plus haute.",
+        "The repository is over the accepted size. Take large data and models out of Git, or ask for a higher limit.",
+    ),
+    "fetch-timeout": Text(
+        "{url} n'a pas pu être récupéré dans le temps imparti.", "{url} could not be fetched in the time allowed."
+    ),
+    "fetch-failed": Text("{url} n'a pas pu être récupéré : {detail}", "{url} could not be fetched: {detail}"),
+    # The rubric
+    "rubric-absent": Text(
+        "La grille « {rubric} » n'existe pas. Grilles disponibles : {rubrics}.",
+        'There is no rubric "{rubric}". Rubrics at hand: {rubrics}.',
+    ),
+    "rubric-invalid": Text("La grille a {count} défaut(s) :\n{defects}", "The rubric has {count} defect(s):\n{defects}"),
+    "overlay-absent": Text("Le fichier de libellés « {path} » n'existe pas.", 'The wording file "{path}" does not exist.'),
+    "exam-unknown": Text(
+        "L'épreuve « {exam} » n'existe pas dans cette grille. Épreuves : {exams}.",
+        'There is no exam "{exam}" in this rubric. Exams: {exams}.',
+    ),
+    "check-unknown": Text(
+        "Le contrôle « {check} » n'existe pas. « jurygrid checks list » les donne tous.",
+        'There is no check "{check}". "jurygrid checks list" gives them all.',
+    ),
+    "lexicon-invalid": Text("Un lexique est mal formé : {detail}", "A lexicon is malformed: {detail}"),
+    "setting-invalid": Text("Un réglage est mal formé : {detail}", "A setting is malformed: {detail}"),
+    "file-unwritable": Text(
+        "Le fichier « {path} » n'a pas pu être écrit : {detail}", 'The file "{path}" could not be written: {detail}'
+    ),
+    # Our failures
+    "docker-absent": Text("Aucun moteur Docker ne répond : {detail}", "No Docker engine answers: {detail}"),
+    "docker-image-absent": Text(
+        "Le moteur Docker n'a pas l'image {image} : lancez « make images ».",
+        'The Docker engine has not the image {image}: run "make images".',
+    ),
+    "docker-failed": Text("Le moteur Docker a échoué : {detail}", "The Docker engine failed: {detail}"),
+    "bubblewrap-absent": Text(
+        "bubblewrap est absent : « apt install bubblewrap ».", 'bubblewrap is absent: "apt install bubblewrap".'
+    ),
+    "bubblewrap-refused": Text("bubblewrap ne peut pas isoler ici : {detail}", "bubblewrap cannot isolate here: {detail}"),
+    "examination-timeout": Text(
+        "L'examen n'a pas fini dans le temps imparti. Cela ne dit rien du travail rendu.",
+        "The examination did not end in the time allowed. This says nothing about the work handed in.",
+    ),
+    "examination-failed": Text(
+        "L'examen s'est arrêté ({how} {status}) : {detail}", "The examination stopped ({how} {status}): {detail}"
+    ),
+    "report-too-large": Text("Le rapport d'examen est trop grand.", "The examination's report is too large."),
+    "report-malformed": Text("Le rapport d'examen est illisible.", "The examination's report is unreadable."),
+    "report-forged": Text(
+        "Le rapport d'examen ne répond pas à la demande.", "The examination's report does not answer the request."
+    ),
+    "unexpected": Text(
+        "Erreur inattendue : {detail}. Ce n'est pas la faute du dépôt ; signalez-la avec la sortie de --debug.",
+        "Unexpected error: {detail}. It is not the repository's fault; report it with the output of --debug.",
+    ),
+    "doctor-missing": Text(
+        "Il manque de quoi travailler : voyez les lignes ✘.", "Something needed is missing: see the lines marked ✘."
+    ),
+    "interrupted": Text("Interrompu.", "Interrupted."),
+}
+
+
+def sentence(code: str, language: str, **values: object) -> str:
+    """Return the sentence of `code` in `fr` or `en` with `values` filled in; control characters are made visible."""
+    shown = {key: _visible(str(value)) for key, value in values.items()}
+    return SENTENCES[code].in_(language).format_map(_Blank(shown))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,226 @@
+"""The command line: one composition root, the only module of `grader` that knows `checks`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from grader.catalogue import sentence
+from grader.errors import JurygridError, OurFailure, Refused
+from grader.words import help_text
+
+if TYPE_CHECKING:
+    from grader.engine import Check
+    from grader.pipeline import Grid
+    from grader.settings import Settings
+
+GRADED, REFUSED, UNEXPECTED, INTERRUPTED = 0, 1, 3, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A usage error is an expected refusal: exit code 1, like the others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(REFUSED, f"{self.prog}: {message}\n")
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """Return the language to speak: `--lang`, else the locale's when it is French, else English."""
+    for index, argument in enumerate(arguments):
+        if argument.startswith("--lang="):
+            return "fr" if argument == "--lang=fr" else "en"
+        if argument == "--lang" and index + 1 < len(arguments):
+            return "fr" if arguments[index + 1] == "fr" else "en"
+    locale = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), "")
+    return "fr" if locale.lower().startswith("fr") else "en"
+
+
+def build_parser(language: str) -> argparse.ArgumentParser:
+    """Return the parser, its help in `language`."""
+
+    def say(key: str) -> str:
+        return help_text(key, language)
+
+    common = _Parser(add_help=False)
+    common.add_argument("--lang", choices=("fr", "en"), default=language, help=say("lang"))
+    common.add_argument("--debug", action="store_true", help=say("debug"))
+    parser = _Parser(prog="jurygrid", description=say("jurygrid"), parents=[common])
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    grade = commands.add_parser("grade", parents=[common], help=say("grade"), description=say("grade"))
+    grade.add_argument("source", metavar="SOURCE", help=say("source"))
+    grade.add_argument("--rubric", default="rncp37827", help=say("rubric"))
+    grade.add_argument("--overlay", type=Path, help=say("overlay"))
+    grade.add_argument("--ref", help=say("ref"))
+    grade.add_argument("--exam", nargs="+", action="extend", default=[], metavar="E1", help=say("exam"))
+    grade.add_argument("--json", type=Path, metavar="FILE", help=say("json"))
+    grade.add_argument("--html", type=Path, metavar="FILE", help=say("html"))
+    grade.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap", "none"), default="auto", help=say("sandbox"))
+    grade.add_argument("--no-run", action="store_true", help=say("no-run"))
+    grade.add_argument("--quiet", action="store_true", help=say("quiet"))
+    grade.set_defaults(function=_grade)
+
+    rubric = commands.add_parser("rubric", help=say("rubric-command")).add_subparsers(
+        dest="verb", required=True, parser_class=_Parser
+    )
+    check = rubric.add_parser("check", parents=[common], help=say("rubric-check"))
+    check.add_argument("path", metavar="PATH")
+    check.add_argument("--overlay", type=Path, help=say("overlay"))
+    check.set_defaults(function=_check_rubric)
+
+    checks = commands.add_parser("checks", help=say("checks")).add_subparsers(dest="verb", required=True, parser_class=_Parser)
+    checks.add_parser("list", parents=[common], help=say("checks-list")).set_defaults(function=_list_checks)
+    show = checks.add_parser("show", parents=[common], help=say("checks-show"))
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(function=_show_check)
+
+    commands.add_parser("doctor", parents=[common], help=say("doctor")).set_defaults(function=_doctor)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: the single error handler at the edge."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    language = language_of(given)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = build_parser(language).parse_args(given)
+    try:
+        return int(options.function(options))
+    except KeyboardInterrupt:
+        return _say(sentence("interrupted", language), INTERRUPTED)
+    except Refused as refusal:
+        return _say(refusal.sentence(language), REFUSED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GRADED
+    except Exception as error:
+        if options.debug:
+            traceback.print_exc()
+        known = isinstance(error, JurygridError)
+        text = error.sentence(language) if isinstance(error, JurygridError) else f"{type(error).__name__}: {error}"
+        return _say(text if known else sentence("unexpected", language, detail=text), UNEXPECTED)
+
+
+def _say(text: str, code: int) -> int:
+    print(f"jurygrid: {text}", file=sys.stderr)
+    return code
+
+
+def _settings() -> Settings:
+    from grader.settings import read_settings
+
+    try:
+        return read_settings()
+    except ValueError as error:
+        raise Refused("setting-invalid", detail=error) from None
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from grader.pipeline import Order, grade
+    from grader.render.progress import Progress
+    from grader.render.terminal import show
+    from grader.rubric import load_rubric
+
+    _must_be_writable(options.json, options.html)
+    rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(options.exam))
+    with Progress(options.lang, quiet=options.quiet) as progress:
+        grid = grade(Order(options.source, rubric, _settings(), options.ref, options.sandbox, progress.say))
+    _write(options, grid)
+    if not options.quiet:
+        show(grid, Console(highlight=False, emoji=False), options.lang)
+    return GRADED
+
+
+def _must_be_writable(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None and (path.is_dir() or not os.access(path.absolute().parent, os.W_OK)):
+            raise Refused("file-unwritable", path=path, detail=path.absolute().parent)
+
+
+def _write(options: argparse.Namespace, grid: Grid) -> None:
+    from grader.contract import as_json
+
+    if options.json:
+        _replace(options.json, as_json(grid))
+    if options.html:
+        from checks.registry import CHECKS
+        from grader.render.page import render
+
+        _replace(options.html, render(grid, options.lang, {c.id: c for c in CHECKS}))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        new.write_text(text, "utf-8", errors="backslashreplace")
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise Refused("file-unwritable", path=path, detail=error.strerror or error) from None
+
+
+def _check_rubric(options: argparse.Namespace) -> int:
+    from checks.registry import CHECKS
+    from grader.errors import RubricInvalid
+    from grader.rubric import load_rubric, unknown_checks
+
+    rubric = load_rubric(options.path, options.overlay)
+    defects = unknown_checks(rubric, frozenset(c.id for c in CHECKS))
+    if defects:
+        raise RubricInvalid("rubric-invalid", count=len(defects), defects="\n".join(defects))
+    count = sum(1 for _ in rubric.criteria)
+    print(
+        help_text("rubric-good", options.lang).format(
+            id=rubric.id, criteria=count, checks=len(rubric.checks), version=rubric.version[:12]
+        )
+    )
+    return GRADED
+
+
+def _list_checks(options: argparse.Namespace) -> int:
+    from checks.registry import CHECKS
+
+    width = max(len(c.id) for c in CHECKS)
+    for check in sorted(CHECKS, key=lambda c: c.id):
+        print(f"{check.id:<{width}}  {check.what.in_(options.lang)}")
+    return GRADED
+
+
+def _show_check(options: argparse.Namespace) -> int:
+    from checks.registry import CHECKS
+
+    check: Check | None = next((c for c in CHECKS if c.id == options.id), None)
+    if check is None:
+        raise Refused("check-unknown", check=options.id)
+    lang = options.lang
+    print(f"{check.id}\n{check.what.in_(lang)}\n")
+    print(f"{help_text('why', lang)} {check.why.in_(lang)}\n{help_text('fix', lang)} {check.fix.in_(lang)}")
+    print(f"{help_text('facts', lang)} {', '.join(check.needs)}")
+    return GRADED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from grader.doctor import examine_machine
+
+    rows = examine_machine(_settings())
+    for row in rows:
+        mark = {"good": "✔", "missing": "✘", "optional": "–"}[row.state]
+        print(f"{mark} {row.name:<11} {row.detail.in_(options.lang)}" + (f"\n              → {row.mend}" if row.mend else ""))
+    if any(row.state == "missing" for row in rows):
+        raise OurFailure("doctor-missing")
+    return GRADED
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

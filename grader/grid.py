@@ -1,0 +1,102 @@
+"""Proposals for a jury: a pure function of a rubric and a report. A person decides; nothing here is a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.rubric import Criterion, Rubric
+from grader.rules import Ask, checks_of, level, weighed
+from grader.values import STRENGTH, Evidence, Finding, Outcome, Report, Source, Text
+
+_PROPOSABLE = (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET)
+# How far a proposal is to be believed, by its strongest evidence; absence of evidence is weaker than evidence.
+_CONFIDENCE = {Source.RAN: 0.95, Source.DECLARED: 0.85, Source.READ: 0.75, Source.MENTIONED: 0.4}
+_ABSENCE = 0.6
+_NOTHING_ASKED = Text(
+    "Rien dans le dépôt ne permet d'en juger : à examiner à l'oral ou dans le rapport.",
+    "Nothing in the repository allows a judgement: to be examined in the report or at the oral.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for one criterion: `outcome` is None when it could not be told or is for people only."""
+
+    criterion: Criterion
+    outcome: Outcome | None
+    confidence: float
+    why: Text
+    question: Text | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Evidence of the findings that speak for the proposal first, strongest first, each place once."""
+        order = sorted(self.findings, key=lambda f: (f.outcome != self.outcome, f.outcome == Outcome.INCONCLUSIVE))
+        places = [e for finding in order for e in sorted(finding.evidence, key=lambda e: -STRENGTH[e.source])]
+        return tuple(dict.fromkeys(places))
+
+
+def propose(rubric: Rubric, report: Report) -> tuple[Proposal, ...]:
+    """Return a proposal for every criterion of the rubric, in its order."""
+    findings = {finding.check: finding for finding in report.findings}
+    return tuple(_propose(criterion, findings) for criterion in rubric.criteria)
+
+
+def _propose(criterion: Criterion, findings: dict[str, Finding]) -> Proposal:
+    mine = tuple(findings[check] for check in checks_of(criterion.rule) if check in findings)
+    outcome = level(criterion.rule, findings) if criterion.decide == "auto" else Outcome.INCONCLUSIVE
+    judging = tuple(findings[check] for check in weighed(criterion.rule) if check in findings)
+    if outcome == Outcome.MET and _only_mentioned(judging):
+        outcome = Outcome.PARTLY
+    proposed = outcome if outcome in _PROPOSABLE else None
+    speaking = tuple(f for f in judging if f.outcome == outcome) or judging
+    confidence = _confidence(proposed, speaking, judging) if proposed else 0.0
+    return Proposal(criterion, proposed, confidence, _why(speaking, judging), _question(criterion, proposed, mine), mine)
+
+
+def _only_mentioned(findings: tuple[Finding, ...]) -> bool:
+    sources = {e.source for f in findings if f.outcome == Outcome.MET for e in f.evidence}
+    return sources <= {Source.MENTIONED}
+
+
+def _confidence(outcome: Outcome, speaking: tuple[Finding, ...], mine: tuple[Finding, ...]) -> float:
+    places = [e for f in speaking for e in f.evidence]
+    strongest = max((e.source for e in places), key=STRENGTH.__getitem__, default=None)
+    value = _CONFIDENCE[strongest] if strongest else _ABSENCE
+    opposed = {Outcome.MET, Outcome.NOT_MET} <= {f.outcome for f in mine}
+    unsure = any(f.outcome == Outcome.INCONCLUSIVE for f in mine)
+    value -= 0.15 * opposed + 0.1 * unsure + 0.05 * (outcome == Outcome.PARTLY)
+    return round(max(value, 0.1), 2)
+
+
+def _why(speaking: tuple[Finding, ...], mine: tuple[Finding, ...]) -> Text:
+    chosen = [f.why for f in (*speaking, *(f for f in mine if f not in speaking))][:3]
+    if not chosen:
+        return _NOTHING_ASKED
+    return Text(" ".join(dict.fromkeys(t.fr for t in chosen)), " ".join(dict.fromkeys(t.en for t in chosen)))
+
+
+def _question(criterion: Criterion, outcome: Outcome | None, mine: tuple[Finding, ...]) -> Text | None:
+    """Return a question for the oral where evidence is weak, missing or contradictory."""
+    if outcome == Outcome.MET and not any(f.outcome in (Outcome.NOT_MET, Outcome.PARTLY) for f in mine):
+        return None
+    order = {Outcome.NOT_MET: 0, Outcome.PARTLY: 1, Outcome.INCONCLUSIVE: 2, Outcome.MET: 3, Outcome.NOT_APPLICABLE: 4}
+    asked = [f.question for f in sorted(mine, key=lambda f: order[f.outcome]) if f.question]
+    if asked:
+        return asked[0]
+    if outcome == Outcome.MET:
+        return None
+    return criterion.question or _default_question(criterion, isinstance(criterion.rule, Ask))
+
+
+def _default_question(criterion: Criterion, for_people: bool) -> Text:
+    if for_people:
+        return Text(
+            f"Comment montrez-vous ceci : « {criterion.text.fr.rstrip('.')} » ?",
+            f'How do you show this: "{criterion.text.en.rstrip(".")}"?',
+        )
+    return Text(
+        f"Où peut-on voir que « {criterion.text.fr.rstrip('.')} » ?",
+        f'Where can one see that "{criterion.text.en.rstrip(".")}"?',
+    )

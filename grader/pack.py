@@ -1,0 +1,122 @@
+"""Writes the one archive that an examination gets: the job, and the bounded files of the snapshot. Nothing is checked out."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from grader.errors import RepositoryRefused
+from grader.fetch import Snapshot, git
+from grader.paths import environment_roots, is_unsafe, vendored_folder
+from grader.process import Limits
+from grader.settings import Settings
+from grader.values import Skipped
+
+MOST_ENTRIES = 400_000
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the tree: `size` is None when the object is not here."""
+
+    path: str
+    mode: str
+    sha: str
+    size: int | None
+
+
+def read_tree(snapshot: Snapshot, settings: Settings) -> list[Entry]:
+    """List every file of the snapshot. Raises RepositoryRefused when there are absurdly many or none."""
+    limits = Limits(seconds=settings.fetch_seconds, file_bytes=settings.most_bytes)
+    done = git(snapshot.git_dir, "ls-tree", "-rzl", "--full-tree", "--end-of-options", snapshot.commit, limits=limits)
+    rows = done.stdout.split(b"\0")[:-1]
+    if not done.ok or len(rows) > MOST_ENTRIES:
+        raise RepositoryRefused("repository-too-large" if len(rows) > MOST_ENTRIES else "repository-damaged")
+    if not rows:
+        raise RepositoryRefused("repository-empty")
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: bytes) -> Entry:
+    head, _, path = row.partition(b"\t")
+    mode, _, sha, size = head.split()
+    return Entry(path.decode("utf-8", "surrogateescape"), mode.decode(), sha.decode(), int(size) if size.isdigit() else None)
+
+
+def choose(entries: list[Entry], settings: Settings) -> tuple[list[Entry], list[Skipped]]:
+    """Return the entries to examine and what is left out, each with its reason. Deterministic: path order decides."""
+    kept: list[Entry] = []
+    skipped: list[Skipped] = []
+    folders: Counter[str] = Counter()
+    environments = environment_roots([e.path for e in entries])
+    total = 0
+    for entry in sorted(entries, key=lambda e: e.path):
+        folder = vendored_folder(entry.path) or next((r for r in environments if entry.path.startswith(r)), None)
+        reason = _reason(entry, settings)
+        if folder:
+            folders[folder] += 1
+        elif reason:
+            skipped.append(Skipped(entry.path, reason))
+        elif len(kept) >= settings.most_files or total + (entry.size or 0) > settings.most_bytes:
+            folders["…"] += 1
+        else:
+            kept.append(entry)
+            total += entry.size or 0
+    beyond = folders.pop("…", 0)
+    skipped += [Skipped(folder, f"vendored:{count}") for folder, count in sorted(folders.items())]
+    if beyond:
+        skipped.append(Skipped("…", f"beyond-the-limits:{beyond}"))
+    return kept, skipped
+
+
+def _reason(entry: Entry, settings: Settings) -> str | None:
+    if is_unsafe(entry.path):
+        return "unsafe-name"
+    if entry.mode == "120000":
+        return "symlink"
+    if entry.mode == "160000":
+        return "submodule"
+    if entry.size is None:
+        return "absent-from-the-host"
+    return "too-large" if entry.size > settings.most_file_bytes else None
+
+
+def pack(snapshot: Snapshot, job: dict[str, object], *, settings: Settings, folder: Path) -> Path:
+    """Write `job.tar` in `folder`: `job.json` first, then `tree/<path>` for each file. Returns its path."""
+    kept, skipped = choose(read_tree(snapshot, settings), settings)
+    blobs = folder / "blobs"
+    limits = Limits(seconds=settings.fetch_seconds, file_bytes=2 * settings.most_bytes + 200 * len(kept))
+    order = b"".join(e.sha.encode() + b"\n" for e in kept)
+    git(snapshot.git_dir, "cat-file", "--batch", limits=limits, stdin=order, stdout=blobs)
+    files = folder / "files.tar"
+    with blobs.open("rb") as stream, tarfile.open(files, "w", format=tarfile.PAX_FORMAT) as archive:
+        for entry in kept:
+            data = _read_blob(stream)
+            if data is None or data.startswith(_LFS):
+                skipped.append(Skipped(entry.path, "lfs-pointer" if data else "absent-from-the-host"))
+                continue
+            _add(archive, f"tree/{entry.path}", data)
+        job = {**job, "skipped": [asdict(s) for s in skipped], "history": asdict(snapshot.history)}
+        _add(archive, "job.json", json.dumps(job, ensure_ascii=True).encode())
+    blobs.unlink()
+    return files
+
+
+def _read_blob(stream: io.BufferedReader) -> bytes | None:
+    head = stream.readline().split()
+    if len(head) != 3 or head[1] != b"blob":
+        return None
+    data = stream.read(int(head[2]))
+    stream.read(1)
+    return data
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    archive.addfile(info, io.BytesIO(data))

@@ -1,0 +1,74 @@
+"""The grid as one self-contained page: printable, usable from the keyboard and by a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from grader.engine import Check
+from grader.pipeline import Grid
+from grader.render import labels
+from grader.render.forge import is_paged, link
+from grader.render.summary import summarise
+from grader.values import Evidence, Text
+
+BEST = 2
+
+
+def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
+    """Return the page as HTML. Everything from the repository is escaped; the page loads nothing."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(files("grader.render").joinpath("page.html").read_text("utf-8"))
+    return template.render(
+        grid=grid,
+        language=language,
+        proposals={p.criterion.id: p for p in grid.proposals},
+        summary=summarise(grid.proposals),
+        checks=checks,
+        best=BEST,
+        word=lambda key: labels.word(key, language),
+        say=lambda text: text.in_(language),
+        outcome=lambda value: labels.OUTCOMES[value].in_(language),
+        mark=lambda value: labels.MARKS[value],
+        provenance=lambda source: labels.SOURCES[source].in_(language),
+        decide=lambda kind: labels.DECIDE[kind].in_(language),
+        reason=lambda code: labels.reason(code, language),
+        where=lambda place: _where(place, language),
+        address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
+        excerpt=_highlight,
+        tooltip=lambda check: _tooltip(checks.get(check), language),
+        style=Markup(files("grader.render").joinpath("page.css").read_text("utf-8")),  # noqa: S704 - our own file
+        script=Markup(files("grader.render").joinpath("page.js").read_text("utf-8")),  # noqa: S704 - our own file
+    )
+
+
+def _where(place: Evidence, language: str) -> str:
+    if not place.line:
+        return place.path
+    kind = "page" if is_paged(place.path) else "line"
+    return f"{place.path}, {labels.word(kind, language)} {place.line}"
+
+
+def _tooltip(check: Check | None, language: str) -> dict[str, str] | None:
+    if check is None:
+        return None
+    texts: dict[str, Text] = {"what": check.what, "why": check.why, "fix": check.fix}
+    return {key: text.in_(language) for key, text in texts.items()}
+
+
+def _highlight(place: Evidence) -> Any:
+    """Return the excerpt with syntax colours; Pygments escapes it."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import TextLexer, get_lexer_for_filename
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_for_filename(place.path.rsplit("/", 1)[-1])
+    except ClassNotFound:
+        lexer = TextLexer()
+    return Markup(highlight(place.excerpt, lexer, HtmlFormatter(nowrap=True)).strip())  # noqa: S704 - escaped by Pygments

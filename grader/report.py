@@ -1,0 +1,68 @@
+"""Reads the report that leaves a sandbox as what it is: hostile bytes, to be validated before anything is believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from grader.errors import SandboxFailed
+from grader.values import Evidence, Finding, Report, Skipped, Suppression, Text
+
+MOST_BYTES = 30_000_000
+MOST_LISTED = 2_000
+_REPORT = TypeAdapter(Report)
+
+
+def read_report(data: bytes, *, nonce: str, checks: frozenset[str]) -> Report:
+    """Return the report. Raises SandboxFailed when it is malformed, too large, or answers another job.
+
+    Findings of checks that were not asked for are dropped.
+    """
+    if len(data) > MOST_BYTES:
+        raise SandboxFailed("report-too-large")
+    try:
+        report = _REPORT.validate_json(data)
+    except (ValidationError, RecursionError):
+        raise SandboxFailed("report-malformed") from None
+    if report.nonce != nonce:
+        raise SandboxFailed("report-forged")
+    return replace(
+        report,
+        findings=tuple(_bounded(f) for f in report.findings if f.check in checks),
+        skipped=tuple(Skipped(_clean(s.path, 400), _clean(s.reason, 80)) for s in report.skipped[:MOST_LISTED]),
+        suppressions=tuple(
+            Suppression(_clean(s.path, 400), s.line, _clean(s.text, 200)) for s in report.suppressions[:MOST_LISTED]
+        ),
+    )
+
+
+def _bounded(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        why=_sentence(finding.why),
+        question=_sentence(finding.question) if finding.question else None,
+        evidence=tuple(Evidence(e.source, _clean(e.path, 400), e.line, _clean(e.excerpt, 240)) for e in finding.evidence[:8]),
+    )
+
+
+def _sentence(text: Text) -> Text:
+    return Text(_clean(text.fr, 600), _clean(text.en, 600))
+
+
+def _clean(text: str, most: int) -> str:
+    """Make control, bidirectional and unpaired characters visible, so that no page, terminal or sheet obeys them."""
+    shown = "".join(c if _is_harmless(c) else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text[:most])
+    return shown[:most]
+
+
+def _is_harmless(character: str) -> bool:
+    code = ord(character)
+    if code < 32 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF:
+        return False
+    return (
+        not (0x200B <= code <= 0x200F and code != 0x200D)
+        and not 0x202A <= code <= 0x202E
+        and not 0x2066 <= code <= 0x2069
+        and code != 0xFEFF
+    )

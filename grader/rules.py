@@ -1,0 +1,185 @@
+"""How findings become a level: a small three-valued logic. The rubric holds the rules; nothing here knows a criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.values import Finding, Outcome
+
+MET, PARTLY, NOT_MET, INCONCLUSIVE, NOT_APPLICABLE = (
+    Outcome.MET,
+    Outcome.PARTLY,
+    Outcome.NOT_MET,
+    Outcome.INCONCLUSIVE,
+    Outcome.NOT_APPLICABLE,
+)
+_ORDER = {NOT_MET: 0, PARTLY: 1, MET: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The level of one check."""
+
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """The worst level of the parts."""
+
+    of: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The best level of the parts."""
+
+    of: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Met from `met` parts on, partly from `partly` parts on; a part that is partly met counts one half."""
+
+    met: float
+    partly: float
+    of: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Thresholds on a figure that a check measured."""
+
+    check: str
+    name: str
+    partly: float
+    met: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The level of a rule, with other checks that are shown beside it and weigh nothing."""
+
+    rule: Rule
+    see: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """For people: lists what the checks found, proposes nothing."""
+
+    of: tuple[Rule, ...]
+
+
+Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Ask
+
+
+def parse_rule(data: Any, depth: int = 0) -> Rule:
+    """Read a rule from plain data. Raises ValueError with a sentence that says what is wrong."""
+    if depth > 6:
+        raise ValueError("rules are nested too deeply")
+    if isinstance(data, str):
+        return One(data)
+    if not isinstance(data, dict):
+        raise ValueError("a rule is a check id or a mapping")
+    if "see" in data and len(data) > 1:
+        return Seen(parse_rule({k: v for k, v in data.items() if k != "see"}, depth + 1), _parts(data["see"], depth))
+    match sorted(data):
+        case ["all"]:
+            return AllOf(_parts(data["all"], depth))
+        case ["any"]:
+            return AnyOf(_parts(data["any"], depth))
+        case ["ask"]:
+            return Ask(_parts(data["ask"], depth, empty=True))
+        case ["at_least", "of"]:
+            return _at_least(data["at_least"], _parts(data["of"], depth))
+        case ["measure"]:
+            return _measure(data["measure"])
+    raise ValueError(f"unknown rule with keys {', '.join(map(str, data)) or 'none'}")
+
+
+def _parts(data: Any, depth: int, *, empty: bool = False) -> tuple[Rule, ...]:
+    if not isinstance(data, list) or (not data and not empty):
+        raise ValueError("a rule's parts are a list of rules")
+    return tuple(parse_rule(part, depth + 1) for part in data)
+
+
+def _at_least(data: Any, parts: tuple[Rule, ...]) -> AtLeast:
+    if not isinstance(data, dict) or set(data) != {"met", "partly"} or not all(isinstance(v, int | float) for v in data.values()):
+        raise ValueError("at_least needs met and partly, two numbers")
+    if not 0 < data["partly"] <= data["met"] <= len(parts):
+        raise ValueError(f"at_least needs 0 < partly <= met <= {len(parts)}, the number of parts")
+    return AtLeast(data["met"], data["partly"], parts)
+
+
+def _measure(data: Any) -> Measure:
+    if not isinstance(data, dict) or set(data) != {"check", "name", "partly", "met"}:
+        raise ValueError("measure needs check, name, partly and met")
+    return Measure(str(data["check"]), str(data["name"]), float(data["partly"]), float(data["met"]))
+
+
+def checks_of(rule: Rule) -> tuple[str, ...]:
+    """Return the ids of the checks that a rule names, in order, each once."""
+    if isinstance(rule, One | Measure):
+        return (rule.check,)
+    if isinstance(rule, Seen):
+        return tuple(dict.fromkeys((*checks_of(rule.rule), *(c for part in rule.see for c in checks_of(part)))))
+    return tuple(dict.fromkeys(check for part in rule.of for check in checks_of(part)))
+
+
+def weighed(rule: Rule) -> tuple[str, ...]:
+    """Return the ids of the checks that make the level: those only shown are left out."""
+    return checks_of(rule.rule if isinstance(rule, Seen) else rule)
+
+
+def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
+    """Return what a rule concludes: met, partly, not_met, inconclusive, or not_applicable when nothing applies."""
+    if isinstance(rule, One):
+        return findings[rule.check].outcome if rule.check in findings else INCONCLUSIVE
+    if isinstance(rule, Measure):
+        return _measured(rule, findings.get(rule.check))
+    if isinstance(rule, Seen):
+        return level(rule.rule, findings)
+    if isinstance(rule, Ask):
+        return INCONCLUSIVE
+    levels = [found for part in rule.of if (found := level(part, findings)) != NOT_APPLICABLE]
+    if not levels:
+        return NOT_APPLICABLE
+    if isinstance(rule, AllOf):
+        return _worst(levels)
+    if isinstance(rule, AnyOf):
+        return _best(levels)
+    return _counted(rule, levels)
+
+
+def _measured(rule: Measure, finding: Finding | None) -> Outcome:
+    if finding is None or rule.name not in finding.measures:
+        return INCONCLUSIVE if finding is None or finding.outcome != NOT_MET else NOT_MET
+    value = finding.measures[rule.name]
+    return MET if value >= rule.met else PARTLY if value >= rule.partly else NOT_MET
+
+
+def _worst(levels: list[Outcome]) -> Outcome:
+    known = [found for found in levels if found in _ORDER]
+    if NOT_MET in known:
+        return NOT_MET
+    return INCONCLUSIVE if len(known) < len(levels) else min(known, key=_ORDER.__getitem__)
+
+
+def _best(levels: list[Outcome]) -> Outcome:
+    known = [found for found in levels if found in _ORDER]
+    best = max(known, key=_ORDER.__getitem__, default=INCONCLUSIVE)
+    return INCONCLUSIVE if best == NOT_MET and len(known) < len(levels) else best
+
+
+def _counted(rule: AtLeast, levels: list[Outcome]) -> Outcome:
+    sure = sum(1.0 if found == MET else 0.5 if found == PARTLY else 0.0 for found in levels)
+    hoped = sure + sum(1.0 for found in levels if found == INCONCLUSIVE)
+    now, then = _against(rule, sure), _against(rule, hoped)
+    return now if now == then or now != NOT_MET else INCONCLUSIVE
+
+
+def _against(rule: AtLeast, count: float) -> Outcome:
+    return MET if count >= rule.met else PARTLY if count >= rule.partly else NOT_MET

@@ -1,0 +1,1 @@
+"""Data: one folder a certification, and the lexicons they share."""

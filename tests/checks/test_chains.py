@@ -1,0 +1,112 @@
+"""Checks on integration, delivery and the model's chain, each with what makes it met, partly, not met, and a trick."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.values import Finding, Outcome
+from tests.data_samples import examine
+
+M, P, N = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET
+TEST = "from app import f\n\n\ndef test_f():\n    assert f(2) == 4\n"
+APP = "def f(x):\n    return x * 2\n"
+TRAIN = "from sklearn.linear_model import LinearRegression\nimport joblib\n\n\ndef entrainer(x, y):\n    modele = LinearRegression().fit(x, y)\n    joblib.dump(modele, 'm.joblib')\n    return modele\n\n\nif __name__ == '__main__':\n    entrainer([[1]], [1])\n"
+GATE = "import sys\nfrom train import entrainer\n\nscore = entrainer([[1]], [1]).score([[1]], [1])\nif score < 0.8:\n    sys.exit(1)\n"
+
+
+def on(check: str, *runs: str, trigger: str = "[push, pull_request]", **files: str) -> Finding:
+    steps = "".join(f"      - run: {run}\n" for run in runs)
+    workflow = f"on: {trigger}\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{steps}"
+    base = {"app.py": APP, "tests/test_app.py": TEST, "train.py": TRAIN, "validate_model.py": GATE, "validate_data.py": APP}
+    return examine({**base, **files, ".github/workflows/ci.yml": workflow}, check)
+
+
+@pytest.mark.parametrize(
+    ("check", "runs", "outcome"),
+    [
+        ("ci.has-a-service", ("pytest",), M),
+        ("ci.has-a-service", ("docker build .",), P),
+        ("ci.prepares-the-tests", ("pip install -r r.txt", "pytest"), M),
+        ("ci.prepares-the-tests", ("pytest",), P),
+        ("ci.prepares-the-tests", ("docker build .",), N),
+        ("ci.runs-tests", ("pytest",), M),
+        ("ci.runs-tests", ("pytest || true",), P),
+        ("ci.runs-tests", ("echo pytest",), N),
+        ("ci.runs-tests", ("pytest absent/",), P),
+        ("ci.neutral-steps-are-absent", ("pytest",), M),
+        ("ci.neutral-steps-are-absent", ("pytest || true",), P),
+        ("delivery.packages-in-the-chain", ("pytest", "docker build ."), M),
+        ("delivery.packages-in-the-chain", ("docker build . || true",), P),
+        ("delivery.packages-in-the-chain", ("echo docker build .",), N),
+        ("delivery.delivers-after-packaging", ("docker build -t a .", "docker push a"), M),
+        ("delivery.delivers-after-packaging", ("docker push a",), P),
+        ("delivery.delivers-after-packaging", ("pytest", "echo 'deploy to production'"), N),
+        ("delivery.is-tracked", ("docker build .",), M),
+        ("delivery.is-tracked", ("pytest",), P),
+        ("delivery.has-recognised-configuration", ("docker build .",), M),
+        ("model-chain.has-triggers", ("python train.py",), M),
+        ("model-chain.has-triggers", ("pytest",), P),
+        ("model-chain.tests-the-data", ("python validate_data.py",), M),
+        ("model-chain.tests-the-data", ("pytest",), N),
+        ("model-chain.tests-the-data", ("echo validate_data.py",), N),
+        ("model-chain.trains-and-validates", ("python train.py", "pytest", "python validate_model.py"), M),
+        ("model-chain.trains-and-validates", ("python train.py",), P),
+        ("model-chain.trains-and-validates", ("flake8 .",), N),
+        ("model-chain.is-tracked", ("python train.py",), M),
+        ("model-chain.is-tracked", ("pytest",), P),
+        ("model-chain.is-recognised", ("python train.py",), M),
+    ],
+)
+def test_a_chain_is_judged_by_what_it_does(check: str, runs: tuple[str, ...], outcome: Outcome) -> None:
+    assert on(check, *runs).outcome == outcome
+
+
+def test_no_chain_at_all_is_not_met() -> None:
+    for check in ("ci.has-a-service", "ci.runs-tests", "delivery.packages-in-the-chain", "model-chain.has-triggers"):
+        assert examine({"app.py": APP}, check).outcome == N
+
+
+def test_a_chain_started_by_hand_only_is_partly() -> None:
+    assert on("ci.runs-tests", "pytest", trigger="workflow_dispatch").outcome == P
+
+
+def test_a_suite_that_the_chain_leaves_out_is_partly_and_named() -> None:
+    files = {f"unit/test_{i}.py": TEST for i in range(3)}
+    found = on("ci.runs-tests", "pytest tests", **files)
+    assert found.outcome == P
+    assert found.question is not None
+    assert "unit/test_0.py" in found.question.en
+
+
+def test_a_chain_without_any_test_to_run_is_partly() -> None:
+    workflow = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: pytest\n"
+    assert examine({".github/workflows/ci.yml": workflow}, "ci.runs-tests").outcome == P
+
+
+def test_delivery_needs_what_it_delivers() -> None:
+    workflow = "on: push\njobs:\n  t:\n    runs-on: x\n    steps: [{run: pytest}]\n  d:\n    {needs}runs-on: x\n    steps: [{run: kubectl apply -f k}]\n"
+    for needs, outcome in (("needs: t\n    ", M), ("", P)):
+        files = {".github/workflows/ci.yml": workflow.replace("{needs}", needs), "tests/test_app.py": TEST}
+        assert examine(files, "delivery.delivers-after-packaging").outcome == outcome
+
+
+def test_an_echo_that_delivers_asks_where_delivery_happens() -> None:
+    found = on("delivery.delivers-after-packaging", "pytest", "echo Deploying to production")
+    assert found.question is not None
+    assert "echo" in found.question.fr
+    assert found.evidence[0].line == 8
+
+
+def test_a_platform_that_deploys_by_itself_is_partly() -> None:
+    assert on("delivery.delivers-after-packaging", "pytest", **{"render.yaml": "services: []\n"}).outcome == P
+
+
+def test_a_misplaced_workflow_is_not_met_and_named() -> None:
+    found = examine({"ci/ci.yml": "on: push\njobs:\n  a:\n    runs-on: x\n"}, "ci.has-a-service")
+    assert (found.outcome, found.evidence[0].path) == (N, "ci/ci.yml")
+
+
+def test_a_local_chain_is_partly() -> None:
+    files = {"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n", "train.py": TRAIN}
+    assert examine(files, "ci.has-a-service").outcome == P
+    assert examine(files, "model-chain.trains-and-validates").outcome == P

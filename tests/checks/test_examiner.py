@@ -1,0 +1,152 @@
+"""The supervisor, with checks that really crash, hang and eat memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import resource
+import signal
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from checks import examiner, registry
+from checks.findings import evidence, met
+from checks.workspace import File, Workspace
+from grader.engine import Check
+from grader.report import read_report
+from grader.values import Finding, Outcome, Text
+
+BLANK = Text("x", "x")
+
+
+def fine(workspace: Workspace) -> Finding:
+    return met("bien", "fine", [evidence("a.py", 1, "x = 1")])
+
+
+def crashes(workspace: Workspace) -> Finding:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    raise AssertionError
+
+
+def runs_away(workspace: Workspace) -> Finding:
+    re.fullmatch(r"(a+)+b", "a" * 60)
+    raise AssertionError
+
+
+def eats(workspace: Workspace) -> Finding:
+    hoard = [bytearray(50_000_000) for _ in range(1000)]
+    raise AssertionError(len(hoard))
+
+
+def digs(workspace: Workspace) -> Finding:
+    return digs(workspace)
+
+
+def stands_still(workspace: Workspace) -> Finding:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    time.sleep(600)
+    raise AssertionError
+
+
+def broken_fact(workspace: Workspace) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def asks_broken(broken_fact: int) -> Finding:
+    raise AssertionError
+
+
+def parsed(workspace: Workspace) -> tuple[str, ...]:
+    def parse(file: File) -> str:
+        if b"crash" in file.data:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if b"hang" in file.data:
+            re.fullmatch(r"(a+)+b", "a" * 60)
+        return file.path
+
+    return tuple(p for f in workspace.own if (p := workspace.attempt(f, parse)))
+
+
+def names_parsed(parsed: tuple[str, ...]) -> Finding:
+    return met(" ".join(parsed), " ".join(parsed), [])
+
+
+ALL = (fine, crashes, runs_away, eats, digs, stands_still, asks_broken, names_parsed)
+
+
+@pytest.fixture(autouse=True)
+def small_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = tuple(Check(f.__name__, f, tuple(f.__annotations__)[:-1], BLANK, BLANK, BLANK) for f in ALL)
+    monkeypatch.setattr(registry, "CHECKS", checks)
+    monkeypatch.setattr(registry, "FACTS", (broken_fact, parsed, suppressions))
+    monkeypatch.setattr(examiner, "STANDSTILL_SECONDS", 3.0)
+    monkeypatch.setattr("grader.engine.CHECK_SECONDS", 1.0)
+    monkeypatch.setattr("checks.workspace.FILE_SECONDS", 1.0)
+
+
+def suppressions(workspace: Workspace) -> tuple[()]:
+    return ()
+
+
+def examined(names: tuple[str, ...], files: dict[str, bytes] | None = None, memory: int = 0) -> dict[str, Finding]:
+    archive = io.BytesIO()
+    job = {
+        "nonce": "n",
+        "checks": names,
+        "memory_bytes": memory,
+        "skipped": [],
+        "history": {"commits": [], "branches": [], "complete": True},
+    }
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, data in {
+            **{f"tree/{p}": d for p, d in (files or {"a.py": b"x = 1"}).items()},
+            "job.json": json.dumps(job).encode(),
+        }.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    archive.seek(0)
+    report = read_report(examiner.examine(archive), nonce="n", checks=frozenset(names))
+    examined.skipped = {s.path: s.reason for s in report.skipped}  # type: ignore[attr-defined]
+    return {f.check: f for f in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("crashes", "crashed"),
+        ("runs_away", "took-too-long"),
+        ("digs", "error-RecursionError"),
+        ("stands_still", "took-too-long"),
+        ("asks_broken", "crashed"),
+    ],
+)
+def test_what_goes_wrong_costs_one_check(name: str, reason: str) -> None:
+    found = examined((name, "fine"))
+    assert (found[name].outcome, found[name].reason) == (Outcome.INCONCLUSIVE, reason)
+    assert found["fine"].outcome == Outcome.MET
+
+
+def test_a_memory_blow_up_costs_one_check() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    found = examined(("eats", "fine"), memory=pages * resource.getpagesize() + 300_000_000)
+    assert (found["eats"].outcome, found["eats"].reason) == (Outcome.INCONCLUSIVE, "out-of-memory")
+    assert found["fine"].outcome == Outcome.MET
+
+
+def test_a_file_that_crashes_or_hangs_a_parser_costs_that_file() -> None:
+    found = examined(("names_parsed",), {"a.py": b"1", "b.py": b"crash", "c.py": b"2", "d.py": b"hang"})
+    assert found["names_parsed"].why.en == "a.py c.py"
+    assert examined.skipped == {"b.py": "crashed-the-examiner", "d.py": "took-too-long"}  # type: ignore[attr-defined]
+
+
+def test_no_child_is_left() -> None:
+    examined(("crashes", "fine"))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,49 @@
+from checks.facts.http_calls import same_path
+from tests.web_samples import STREAMLIT, fact
+
+
+def calls(contents):
+    return [(c.path, c.line, c.method, c.target, c.interface) for c in fact(contents, "http_calls").all]
+
+
+def test_a_base_address_of_the_environment_is_followed():
+    (call,) = fact({"ui.py": STREAMLIT}, "http_calls").all
+    assert (call.line, call.method, call.url, call.target) == (9, "POST", "http://localhost:8000/predire", "/predire")
+    assert (call.interface, call.credential, call.refusal) == (True, True, True)
+
+
+def test_a_client_class_that_an_interface_imports():
+    contents = {
+        "ui.py": "import streamlit as st\nfrom client import Client\nst.write(Client().miel(3))\n",
+        "client.py": "import httpx\n\n\nclass Client:\n    def __init__(self):\n        self.http = httpx.Client()\n        self.base = 'http://api:8000'\n\n    def miel(self, x):\n        return self.http.post(self.base + '/v1/predire', json=x)\n",
+    }
+    assert calls(contents) == [("client.py", 10, "POST", "/v1/predire", True)]
+
+
+def test_a_helper_is_read_where_it_is_called():
+    code = "import requests\nimport streamlit as st\nAPI = st.secrets['api']\n\n\ndef lire(chemin):\n    return requests.get(f'{API}{chemin}')\n\n\nst.write(lire('/ruches/4'))\n"
+    assert ("ui.py", 10, "GET", "/ruches/4", True) in calls({"ui.py": code})
+
+
+def test_scripts_and_templates():
+    contents = {
+        "static/app.js": "async function envoyer() {\n  const r = await fetch(`${API}/predire`, {\n    method: 'POST',\n    headers: { Authorization: `Bearer ${t}` },\n  });\n}\n",
+        "templates/page.html": '<button hx-post="/estimer">Estimer</button>\n<form action="/envoi" method="post">\n',
+    }
+    assert calls(contents) == [
+        ("static/app.js", 2, "POST", "/predire", True),
+        ("templates/page.html", 1, "POST", "/estimer", True),
+        ("templates/page.html", 2, "POST", "/envoi", True),
+    ]
+
+
+def test_the_answer_of_a_request_is_no_request():
+    assert len(calls({"a.py": "import requests\nr = requests.get('http://x/y')\nprint(r.json().get('total'))\n"})) == 1
+
+
+def test_same_path():
+    assert same_path("/predire", "/api/v1/predire")
+    assert same_path("/ruches/4", "/ruches/{}")
+    assert not same_path("/{}", "/predire")
+    assert not same_path("/predire", "/estimer")
+    assert not same_path("/", "/")

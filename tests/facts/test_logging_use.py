@@ -1,0 +1,42 @@
+from tests.monitoring_samples import fact
+
+CODE = """
+    import logging
+    from flask import Flask
+
+    logging.basicConfig(level=logging.INFO)
+    journal = logging.getLogger(__name__)
+    app = Flask(__name__)
+
+    @app.before_request
+    def before_request():
+        journal.info("requête reçue")
+
+    @app.route("/predict")
+    def predict():
+        try:
+            journal.info("prediction demandée")
+        except ValueError:
+            journal.exception("échec")
+        print("fini")
+"""
+
+
+def test_configuration_and_points():
+    use = fact({"app.py": CODE}, "logging_use")
+    assert [(c.line, c.served) for c in use.configured] == [(4, True)]
+    assert [(p.line, p.level, p.kind) for p in use.points] == [
+        (10, "info", "request"),
+        (15, "info", "model"),
+        (17, "exception", "model"),
+    ]
+    assert [p.line for p in use.prints] == [18]
+
+
+def test_the_dictionary_of_django_counts():
+    use = fact({"site/settings.py": 'INSTALLED_APPS = []\nLOGGING = {"version": 1, "handlers": {}}\n'}, "logging_use")
+    assert [c.line for c in use.configured] == [2]
+
+
+def test_logarithms_are_no_logs():
+    assert fact({"a.py": "import math\nimport numpy as np\nprint(math.log(2), np.log(3))\n"}, "logging_use").points == ()

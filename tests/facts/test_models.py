@@ -1,0 +1,37 @@
+from tests.web_samples import fact
+
+
+def uses(contents):
+    return [(u.kind, u.path, u.line, u.service) for u in fact(contents, "models").uses]
+
+
+def test_load_train_call_evaluate_save():
+    code = (
+        "import joblib\nfrom sklearn.ensemble import RandomForestRegressor\nfrom sklearn.metrics import r2_score\n\n"
+        "foret = RandomForestRegressor()\nforet.fit(x, y)\nprint(r2_score(y, foret.predict(x)))\njoblib.dump(foret, 'f.joblib')\nautre = joblib.load('f.joblib')\n"
+    )
+    assert uses({"train.py": code}) == [
+        ("train", "train.py", 6, False),
+        ("call", "train.py", 7, False),
+        ("evaluate", "train.py", 7, False),
+        ("save", "train.py", 8, False),
+        ("load", "train.py", 9, False),
+    ]
+
+
+def test_services_by_library_and_by_address():
+    contents = {
+        "a.py": "from openai import OpenAI\nclient = OpenAI()\nprint(client.chat.completions.create(model='m', messages=[]))\n",
+        "b.py": "import requests\nrequests.post('http://localhost:11434/api/generate', json={})\n",
+    }
+    assert ("call", "a.py", 3, True) in uses(contents)
+    assert ("call", "b.py", 2, True) in uses(contents)
+
+
+def test_scalers_strings_and_comments_are_no_models():
+    code = "from sklearn.preprocessing import StandardScaler\n# modele.predict(x)\nt = 'model.predict(x)'\nStandardScaler().fit_transform(x)\n"
+    assert uses({"a.py": code}) == []
+
+
+def test_a_dictionary_is_no_model():
+    assert uses({"a.py": "d = {}\nd.get('x')\nd.update(y=1)\n"}) == []
