@@ -152,7 +152,7 @@ def _usage(python_code: PythonCode, paths: set[str]) -> Iterator[Evidence]:
             node = next(
                 (
                     n
-                    for n in ast.walk(module.tree)
+                    for n in module.nodes
                     if (isinstance(n, ast.Attribute) and USAGE.match(n.attr)) or (isinstance(n, ast.Name) and USAGE.match(n.id))
                 ),
                 None,

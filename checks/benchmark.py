@@ -15,24 +15,30 @@ from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
 LONGEST_LIST = 40
+MOST_LINES = 200
+LONGEST_LINE = 600
 _CELL = re.compile(r"[^\W_]{2,}")
 
 
 def comparison(explanations: Explanations) -> Zone:
     """Return the sections of documents, or of chapters, that compare AI services: two services named at least."""
     area = explanations.zone("benchmark", only=("heading", "trail"))
-    kept = [p for p in area.paths if len(_services(area.in_file(p))) >= SEVERAL]
+    by_path: dict[str, list[Section]] = {}
+    for section in area.sections:
+        by_path.setdefault(section.path, []).append(section)
+    kept = {path for path, found in by_path.items() if len(_services(Zone(tuple(found), area.topics))) >= SEVERAL}
     return area.narrowed(lambda s: s.path in kept)
 
 
 def _services(area: Zone) -> dict[str, Hit]:
-    """Return the AI services that an area names, with a place for each."""
+    """Return the AI services that an area names, with a place for each; its first lines are enough to tell."""
     found: dict[str, Hit] = {}
-    for section in area.sections:
-        for hit in area.topics.hits("ai-service-name", (section,)):
-            for term in area.topics.terms("ai-service-name"):
-                if term.shown not in found and term.shown.lower() in hit.text.lower():
-                    found[term.shown] = hit
+    shown = [t.shown for t in area.topics.terms("ai-service-name")]
+    for hit in area.topics.hits("ai-service-name", area.sections)[:MOST_LINES]:
+        text = hit.text[:LONGEST_LINE].lower()
+        for name in shown:
+            if name not in found and name.lower() in text:
+                found[name] = hit
     return found
 
 
@@ -166,7 +172,7 @@ def _environment_entries(area: Zone) -> list[Evidence]:
     own: dict[tuple[str, str], Evidence] = {}
     for section in area.sections:
         under = next((h for h in (section.heading, *reversed(section.trail[1:])) if topics.in_text("ai-service-name", h)), "")
-        for hit in topics.hits("service-environment", (section,)):
+        for hit in topics.hits("service-environment", (section,))[:LONGEST_LIST]:
             key = under or (hit.text if topics.in_text("ai-service-name", hit.text) else "")
             if key and len(hit.text.split()) >= 4 and hit.text != section.heading:
                 own.setdefault((section.path, key), evidence(hit.path, hit.line, hit.text))

@@ -9,6 +9,8 @@ from checks.facts.workflows import Did, Workflow, Workflows
 from checks.findings import evidence, inconclusive, mention, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
+# What says that a link to another repository leads to the chain: "pipeline" alone is more often that of data.
+_CHAIN_WORDS = ("ci/cd", "ci-cd", "github actions", "gitlab ci", "intégration continue", "continuous integration", "déploiement continu")
 LEFT_OUT = 0.25  # share of the sound tests outside the chain that a jury would raise
 AUTOMATIC = frozenset(("push", "pull-request", "schedule", "tag", "release", "after", "call"))
 
@@ -44,7 +46,7 @@ def nothing(workflows: Workflows, announcements: Announcements) -> Finding:
             question=Text(f"Pourquoi {path} n'est-il pas exécuté ?", f"Why is {path} not executed?"),
         )
     elsewhere = [
-        a for a in announcements.of("repository") if any(w in a.text.lower() for w in ("ci/cd", "pipeline", "workflow", "ci-cd"))
+        a for a in announcements.of("repository") if any(w in a.text.lower() for w in _CHAIN_WORDS)
     ]
     if elsewhere:
         return inconclusive(
@@ -66,11 +68,12 @@ def has_a_service(workflows: Workflows, announcements: Announcements) -> Finding
     corriger: Ajoutez une configuration à l'endroit que votre forge exécute, avec les tests du projet.
     """
     if not workflows.all:
-        if workflows.local:
+        local = [(c, d) for c in workflows.local for d in c.commands if d.kind in (TEST, LINT)]
+        if local:
             return partly(
-                "Une chaîne locale existe, sans service qui la lance.",
-                "A local chain exists, without a service that starts it.",
-                [evidence(c.path, c.line, c.tool) for c in workflows.local],
+                f"{local[0][0].path} lance les tests, sans service qui le déclenche.",
+                f"{local[0][0].path} runs the tests, without a service that starts it.",
+                [evidence(d.path, d.line, d.text) for _, d in local],
             )
         return nothing(workflows, announcements)
     useful = [w for w in workflows.triggered if any(True for _ in w.done(TEST, LINT, BUILD, SETUP))]

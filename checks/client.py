@@ -145,7 +145,7 @@ def _reads_key(code: PythonCode, use: Use) -> bool:
             or module.imported & {"openai", "dotenv"}
         ):
             names = [t for t, _ in module.strings]
-            names += [n.attr for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)]
+            names += [n.attr for n in module.nodes if isinstance(n, ast.Attribute)]
             if any(re.search(r"(api|secret)_?key|_token$", name[:200], re.I) for name in names):
                 return True
     return False

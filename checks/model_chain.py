@@ -8,10 +8,12 @@ from checks.ci import automatic, did_at, heads, nothing
 from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
+from checks.facts.data_code import DataCode
+from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.models import Models
 from checks.facts.shell_commands import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
-from checks.facts.workflows import Did, LocalChain, Workflows
+from checks.facts.workflows import Did, Workflows
 from checks.findings import evidence, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
@@ -40,14 +42,18 @@ def _own_model_tests(test_suite: TestSuite, models: Models) -> list[Test]:
     return [t for t in test_suite.sound if set(t.code) & own and not t.mocks]
 
 
-def _local(workflows: Workflows) -> list[Evidence]:
-    chains: list[LocalChain] = [
-        c for c in workflows.local if c.tool != "Make" or any(k.kind in (TRAIN, EVALUATE) for k in c.commands)
-    ]
-    return [evidence(c.path, c.line, c.tool) for c in chains]
+def _outside(pipelines: ModelPipelines) -> list[Evidence]:
+    """Return the places of the pipelines that no CI service starts."""
+    return [place for p in pipelines.all for place in (p.head, *p.places)]
 
 
-def has_triggers(workflows: Workflows, models: Models, test_suite: TestSuite, announcements: Announcements) -> Finding:
+def has_triggers(
+    workflows: Workflows,
+    models: Models,
+    test_suite: TestSuite,
+    model_pipelines: ModelPipelines,
+    announcements: Announcements,
+) -> Finding:
     """Triggers start a chain that trains, tests or delivers the model.
 
     fr: Des déclencheurs lancent une chaîne qui entraîne, teste ou livre le modèle.
@@ -66,6 +72,13 @@ def has_triggers(workflows: Workflows, models: Models, test_suite: TestSuite, an
             "Triggers start the model's chain.",
             [*heads(started), *did_at(concerned)[:2]],
         )
+    planned = model_pipelines.scheduled
+    if planned:
+        return met(
+            f"{planned[0].chain.path} ({planned[0].chain.tool}) dit quand la chaîne du modèle s'exécute.",
+            f"{planned[0].chain.path} ({planned[0].chain.tool}) says when the model's chain runs.",
+            [place for p in planned for place in (p.head, *p.places)],
+        )
     if concerned or workflows.triggered:
         shown = heads(workflows.triggered)
         return partly(
@@ -76,16 +89,18 @@ def has_triggers(workflows: Workflows, models: Models, test_suite: TestSuite, an
                 f"Qu'est-ce qui, dans {shown[0].path}, concerne le modèle ?", f"What in {shown[0].path} concerns the model?"
             ),
         )
-    if _local(workflows):
+    if model_pipelines.all:
         return partly(
-            "Une chaîne locale existe, sans déclencheur d'un service.",
-            "A local chain exists, without a service's trigger.",
-            _local(workflows),
+            "Une chaîne du modèle existe, lancée à la main.",
+            "A chain of the model exists, started by hand.",
+            _outside(model_pipelines),
         )
     return nothing(workflows, announcements)
 
 
-def is_recognised(workflows: Workflows, models: Models, announcements: Announcements) -> Finding:
+def is_recognised(
+    workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements
+) -> Finding:
     """The model chain's configuration files are recognised by the service.
 
     fr: Les fichiers de configuration de la chaîne du modèle sont reconnus par le service.
@@ -94,6 +109,12 @@ def is_recognised(workflows: Workflows, models: Models, announcements: Announcem
     fix: Validate the configuration against the service's schema, and watch one run.
     corriger: Validez la configuration avec le schéma du service, et suivez une exécution.
     """
+    if not workflows.all and model_pipelines.all:
+        return partly(
+            "La chaîne du modèle est lisible ; rien ne montre qu'un service l'exécute.",
+            "The model's chain can be read; nothing shows that a service executes it.",
+            _outside(model_pipelines),
+        )
     if not workflows.all:
         return nothing(workflows, announcements)
     broken = [w for w in workflows.all if w.valid is False]
@@ -118,7 +139,9 @@ def is_recognised(workflows: Workflows, models: Models, announcements: Announcem
     )
 
 
-def tests_the_data(workflows: Workflows, models: Models, test_suite: TestSuite, ai_code: AiCode) -> Finding:
+def tests_the_data(
+    workflows: Workflows, models: Models, test_suite: TestSuite, model_pipelines: ModelPipelines, data_code: DataCode
+) -> Finding:
     """Data testing is part of the chain.
 
     fr: Le test des données fait partie de la chaîne.
@@ -132,12 +155,19 @@ def tests_the_data(workflows: Workflows, models: Models, test_suite: TestSuite, 
         return met(
             "Une étape de la chaîne valide les données.", "A step of the chain validates the data.", did_at(stages[DATA_TEST])
         )
-    among = [t for t in test_suite.sound if _about_data(t, ai_code)]
+    among = [t for t in test_suite.sound if _about_data(t, data_code)]
     if stages[TEST] and among:
         return partly(
             "Des tests de données passent parmi les autres tests de la chaîne.",
             "Data tests run among the chain's other tests.",
             [*did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in among)],
+        )
+    outside = [place for p in model_pipelines.all for place in (p.tests_data,) if place]
+    if outside:
+        return partly(
+            "Une chaîne hors service teste les données.",
+            "A chain that no service starts tests the data.",
+            outside,
         )
     hollow = [t for t in test_suite.all if not t.teeth and _DATA_NAMES.search(t.name)]
     if hollow:
@@ -149,21 +179,22 @@ def tests_the_data(workflows: Workflows, models: Models, test_suite: TestSuite, 
     return not_met("Aucune étape ne teste les données.", "No step tests the data.", did_at(stages[TEST]))
 
 
-def _about_data(test: Test, ai: AiCode) -> bool:
-    """Tell whether a test is about the model's data rather than about an API that serves some."""
+def _about_data(test: Test, data: DataCode) -> bool:
+    """Tell whether a test is about data rather than about an API that serves some: it runs code that prepares data."""
+    if test.routes or test.requests:
+        return False
     words = f"{test.path.rsplit('/', 1)[-1]} {test.name}"
-    named = bool(
-        re.search(
-            r"(data|donnees?|dataset|schema|drift|qualit\w+)_?(valid\w*|check|quality|schema|clean\w*|process\w*|load\w*|test\w*)|test_(data|donnees|dataset|schema|drift)|(missing|null|nan|duplicate)",
-            words,
-            re.I,
-        )
-    )
-    return named and not test.routes and not test.requests
+    touched = set(test.code) & data.functions
+    return bool(touched) and bool(_DATA_NAMES.search(words) or _DATA_NAMES.search(" ".join(sorted(f for _, f in touched))))
 
 
 def trains_and_validates(
-    workflows: Workflows, models: Models, test_suite: TestSuite, ai_code: AiCode, coverage: Coverage
+    workflows: Workflows,
+    models: Models,
+    test_suite: TestSuite,
+    ai_code: AiCode,
+    coverage: Coverage,
+    model_pipelines: ModelPipelines,
 ) -> Finding:
     """Training, validation and tests of the model are chained.
 
@@ -181,6 +212,13 @@ def trains_and_validates(
             "La chaîne entraîne, évalue et teste le modèle.",
             "The chain trains, evaluates and tests the model.",
             did_at([*stages[TRAIN][:1], *stages[EVALUATE][:1], *stages[TEST][:1]]),
+        )
+    whole = [p for p in model_pipelines.scheduled if p.trains and (p.controls or (p.evaluates and p.tests))]
+    if whole:
+        return met(
+            f"{whole[0].chain.path} entraîne le modèle et le valide, à heure fixe.",
+            f"{whole[0].chain.path} trains the model and validates it, on a schedule.",
+            [whole[0].head, *whole[0].places],
         )
     if stages[TRAIN] or stages[EVALUATE]:
         return partly(
@@ -203,11 +241,11 @@ def trains_and_validates(
                 "How is a new version of the model or service validated before delivery?",
             ),
         )
-    if _local(workflows):
+    if model_pipelines.all:
         return partly(
-            "Une chaîne locale traite le modèle, sans service qui la lance.",
-            "A local chain handles the model, without a service that starts it.",
-            _local(workflows),
+            "Une chaîne hors service traite le modèle.",
+            "A chain that no service starts handles the model.",
+            _outside(model_pipelines),
         )
     return not_met(
         "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
@@ -216,7 +254,9 @@ def trains_and_validates(
     )
 
 
-def is_tracked(workflows: Workflows, models: Models, announcements: Announcements) -> Finding:
+def is_tracked(
+    workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements
+) -> Finding:
     """The model chain's sources are tracked in the repository.
 
     fr: Les sources de la chaîne du modèle sont suivies dans le dépôt.
@@ -227,7 +267,7 @@ def is_tracked(workflows: Workflows, models: Models, announcements: Announcement
     """
     stages = _stages(workflows, models)
     concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
-    local = _local(workflows)
+    local = _outside(model_pipelines)
     if concerned or local:
         return met(
             "La chaîne du modèle est suivie dans le dépôt.",

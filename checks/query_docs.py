@@ -17,6 +17,7 @@ from grader.values import Evidence, Finding, Text
 
 SHORTEST = 7  # words without which a line explains nothing
 ENOUGH = 3
+MOST_LINES = 300
 CHOICES = ("query-selection", "query-filter", "query-join")
 _SELECT = re.compile(r"^\s*(select|with)\b[^;]{1,3000}\bfrom\b", re.I | re.M)
 _CHANGES = re.compile(r"^\s*(delete|drop|vacuum|update|alter|truncate)\b", re.I | re.M)
@@ -35,7 +36,7 @@ def _explained(area: Zone, topics: tuple[str, ...]) -> list[tuple[str, Section, 
             for hit in area.topics.hits(topic, (section,)):
                 if hit.text != section.heading and len(hit.text.split()) >= SHORTEST:
                     found.append((topic, section, hit.line, hit.text))
-    return found
+    return found[:MOST_LINES]
 
 
 def _shown_query(explanations: Explanations) -> Evidence | None:
@@ -130,7 +131,7 @@ def _optimisations(explanations: Explanations) -> list[tuple[Evidence, str]]:
     found += [(e, e.excerpt) for e in explanations.zone("queries", only=("heading",)).said("optimisation-word")]
     headed = everything.named("query-optimisation")
     found += [(evidence(s.path, n, t), t) for s in headed for n, t in body(s) if len(t.split()) >= SHORTEST]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found))[:MOST_LINES]
 
 
 CHECKS: tuple[Callable[..., Finding], ...] = (explains_the_queries, explains_the_optimisations)

@@ -53,6 +53,7 @@ from checks.facts import (
 )
 from checks.facts import (
     announcements as announcements_facts,
+    application_calls as application_calls_facts,
 )
 from checks.facts import (
     api_manual as api_manual_facts,
@@ -76,6 +77,7 @@ from checks.facts import (
     coverage as coverage_facts,
 )
 from checks.facts import (
+    data_code as data_code_facts,
     dependencies as dependencies_facts,
 )
 from checks.facts import (
@@ -106,6 +108,7 @@ from checks.facts import (
     logging_use as logging_use_facts,
 )
 from checks.facts import (
+    model_pipelines as model_pipelines_facts,
     models as models_facts,
 )
 from checks.facts import (
@@ -190,12 +193,14 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *access_control_facts.FACTS,
     *ai_use_facts.FACTS,
     *announcements_facts.FACTS,
+    *application_calls_facts.FACTS,
     *api_manual_facts.FACTS,
     *call_graph_facts.FACTS,
     *chain_manual_facts.FACTS,
     *chronicle_facts.FACTS,
     *code_alerts_facts.FACTS,
     *containers_facts.FACTS,
+    *data_code_facts.FACTS,
     *dependencies_facts.FACTS,
     *diagrams_facts.FACTS,
     *documents_facts.FACTS,
@@ -206,6 +211,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *instruments_facts.FACTS,
     *linters_facts.FACTS,
     *logging_use_facts.FACTS,
+    *model_pipelines_facts.FACTS,
     *models_facts.FACTS,
     *monitoring_facts.FACTS,
     *monitoring_manual_facts.FACTS,

@@ -222,13 +222,16 @@ def _standards(explanations: Explanations) -> tuple[list[Evidence], list[Evidenc
     topics = explanations.topics
     titled = {s.path for s in explanations.zone("document-accessibility", only=("heading", "trail")).sections if s.level <= 1}
     about = {id(s) for s in explanations.zone("specification", only=("heading", "trail")).sections}
+    stories = {s.path for s, _ in _stories(explanations)}
     strong: list[Evidence] = []
     weak: list[Evidence] = []
     for section in area.sections:
         hits = [h for h in topics.hits("accessibility-standard", (section,)) if section.path not in titled]
+        if not hits:
+            continue
         place = [evidence(h.path, h.line, h.text) for h in hits]
         detailed = len([1 for _, t in section.lines if topics.in_text("accessibility", t)]) >= SEVERAL
-        (strong if id(section) in about or (place and detailed) else weak).extend(place)
+        (strong if id(section) in about or section.path in stories or (place and detailed) else weak).extend(place)
     return strong, weak
 
 

@@ -7,6 +7,7 @@ import re
 
 from checks.facts.access_control import AccessControl
 from checks.facts.ai_code import AiCode
+from checks.facts.application_calls import ApplicationCalls
 from checks.facts.coverage import Coverage
 from checks.facts.http_calls import HttpCalls
 from checks.facts.python_code import PythonCode
@@ -17,6 +18,8 @@ from checks.findings import evidence, inconclusive, met, not_applicable, not_met
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
 
+FORGOTTEN = 0.2  # share of an application's routes without a test from which a jury no longer says "all"
+NEARLY_ALL = 0.8  # share of the application's calls that tests must exercise
 MOST_OF = 0.25  # share of the business code that tests must reach for a jury to call it covered
 
 
@@ -28,7 +31,7 @@ def _hollow(suite: TestSuite) -> tuple[Test, ...]:
     return tuple(t for t in suite.all if not t.teeth)
 
 
-def cover_the_model_api(test_suite: TestSuite, served: Served) -> Finding:
+def cover_the_model_api(test_suite: TestSuite, served: Served, routes: Routes) -> Finding:
     """Tests exercise every endpoint of the model's API.
 
     fr: Des tests exercent chaque point de terminaison de l'API du modèle.
@@ -37,15 +40,16 @@ def cover_the_model_api(test_suite: TestSuite, served: Served) -> Finding:
     fix: Write one test per endpoint, with its refusals, that asserts on the answer.
     corriger: Écrivez un test par point de terminaison, refus compris, qui vérifie la réponse.
     """
-    routes = served.model.routes if served.model else served.pages
-    if not routes:
+    wanted = served.model.routes if served.model else served.pages
+    if not wanted:
         return not_met("Aucune API de modèle, donc rien à tester.", "No API of a model, hence nothing to test.")
-    tested = {r: [t for t in test_suite.reaching(r) if t.counts] for r in routes}
-    covered = _families([r for r in routes if tested[r]])
-    missing = [r for r in routes if not tested[r] and _family(r) not in covered]
-    places = _at([t for r in routes for t in tested[r][:1]])
+    missing = _untested(wanted, test_suite)
+    places = _at([t for r in wanted for t in test_suite.reaching(r)[:1] if t.counts])
     if not places:
-        return _no_api_test(test_suite, routes)
+        return _no_api_test(test_suite, wanted)
+    beside = [r for r in _beside(served, routes) if r not in wanted]
+    if not missing and len(_untested(beside, test_suite)) > FORGOTTEN * (len(beside) + len(wanted)):
+        missing = _untested(beside, test_suite)
     if missing:
         names = ", ".join(f"{r.method} {r.path}" for r in missing[:4])
         return partly(
@@ -64,13 +68,21 @@ def cover_the_model_api(test_suite: TestSuite, served: Served) -> Finding:
     )
 
 
+def _beside(served: Served, routes: Routes) -> tuple[Route, ...]:
+    """Return the other routes for programs of the application that serves the model."""
+    same = routes.by_application.get(served.model.application.id, ()) if served.model else ()
+    return tuple(r for r in same if not r.html and r.kind in ("data", "model", "other"))
+
+
+def _untested(routes: tuple[Route, ...] | list[Route], suite: TestSuite) -> list[Route]:
+    tested = {r: any(t.counts for t in suite.reaching(r)) for r in routes}
+    covered = {_family(r) for r in routes if tested[r]}
+    return [r for r in routes if _family(r) not in covered]
+
+
 def _family(route: Route) -> tuple[str, str]:
     """Two routes of one handler, or one path with several spellings, are one endpoint to a reader."""
     return route.module, route.handler
-
-
-def _families(routes: list[Route]) -> set[tuple[str, str]]:
-    return {_family(r) for r in routes}
 
 
 def _no_api_test(suite: TestSuite, routes: tuple[Route, ...]) -> Finding:
@@ -116,7 +128,9 @@ def run_without_bugs(test_suite: TestSuite) -> Finding:
     )
 
 
-def cover_the_integration(test_suite: TestSuite, http_calls: HttpCalls, routes: Routes, ai_code: AiCode) -> Finding:
+def cover_the_integration(
+    test_suite: TestSuite, application_calls: ApplicationCalls, http_calls: HttpCalls, routes: Routes
+) -> Finding:
     """Integration tests exercise the calls that the application makes.
 
     fr: Des tests d'intégration exercent les appels que fait l'application.
@@ -127,28 +141,20 @@ def cover_the_integration(test_suite: TestSuite, http_calls: HttpCalls, routes: 
     """
     if not test_suite.all and not test_suite.scripts:
         return not_met("Le dépôt ne contient aucun test.", "The repository holds no test.")
-    callers = {c.path for c in http_calls.from_interfaces} | set(http_calls.behind) | ai_code.clients
-    pages = {(r.module, r.handler) for r in routes.all if r.html}
-    side = [t for t in test_suite.sound if _from_the_application(t, callers, pages)]
-    asking = [t for t in test_suite.sound if t.routes or t.requests]
-    reached = {p for t in side for p in (*t.imports, *(path for path, _ in t.code))} & callers
-    direct = {c.path for c in http_calls.from_interfaces} or callers
-    ui = [p for t in side for p in t.imports if p in http_calls.interfaces]
-    if side and (reached >= direct or ui) and not all(t.mocks and not t.routes for t in side):
+    side = application_calls.tests
+    real = [t for t in side if not t.mocks or t.routes or set(t.started) & set(http_calls.interfaces)]
+    if real and application_calls.share >= NEARLY_ALL:
         return met(
             "Des tests exercent les appels du côté de l'application.",
             "Tests exercise the calls from the application's side.",
-            _at(side),
+            _at(real),
         )
-    if side or asking:
-        shown = side or asking
-        return partly(
-            "Les tests exercent une partie des appels, ou l'API seule."
-            if asking
-            else "Les appels sont testés avec des doublures seulement.",
-            "Tests exercise a part of the calls, or the API alone." if asking else "Calls are tested with doubles only.",
-            _at(shown),
-        )
+    pages = {(r.module, r.handler) for r in routes.all if r.html}
+    through_pages = [t for t in test_suite.sound if {(r.module, r.handler) for r in t.routes} & pages]
+    asking = [t for t in test_suite.sound if t.routes] if application_calls.tested or routes.of_kind("model") else []
+    shown = [*side, *through_pages, *asking]
+    if shown:
+        return _in_part(application_calls, _at(list(dict.fromkeys(shown))), doubles=bool(side) and not real)
     return not_met(
         "Aucun test d'intégration : rien n'exerce les appels de l'application.",
         "No integration test: nothing exercises the application's calls.",
@@ -156,9 +162,26 @@ def cover_the_integration(test_suite: TestSuite, http_calls: HttpCalls, routes: 
     )
 
 
-def _from_the_application(test: Test, callers: set[str], pages: set[tuple[str, str]]) -> bool:
-    places = {*test.imports, *(path for path, _ in test.code)}
-    return bool(places & callers) or bool({(r.module, r.handler) for r in test.routes} & pages)
+def _in_part(calls: ApplicationCalls, where: list[Evidence], *, doubles: bool) -> Finding:
+    missing = calls.missing
+    question = (
+        Text(
+            f"Qu'est-ce qui vérifie l'appel de {missing[0].path} ligne {missing[0].line} ?",
+            f"What verifies the call of {missing[0].path} line {missing[0].line}?",
+        )
+        if missing
+        else None
+    )
+    if doubles:
+        return partly(
+            "Les appels ne sont testés qu'avec des doublures.", "Calls are tested with doubles only.", where, question=question
+        )
+    return partly(
+        "Les tests exercent une partie des appels, ou l'API seule.",
+        "Tests exercise a part of the calls, or the API alone.",
+        [*where[:3], *(evidence(c.path, c.line, c.excerpt) for c in missing)],
+        question=question,
+    )
 
 
 def use_a_framework_on_the_model(test_suite: TestSuite, ai_code: AiCode, coverage: Coverage) -> Finding:
@@ -177,7 +200,7 @@ def use_a_framework_on_the_model(test_suite: TestSuite, ai_code: AiCode, coverag
             f"{len(aimed)} {aimed[0].framework} test(s) aim at the model, its data or its service.",
             _at(aimed),
         )
-    gates = [e for e in coverage.enforced if e.path in ai_code.modules]
+    gates = coverage.scores
     if through_api and gates:
         return met(
             "Des tests exercent le modèle et un script de la chaîne contrôle son score.",
@@ -203,12 +226,9 @@ def _aimed(suite: TestSuite, ai: AiCode) -> tuple[list[Test], list[Test]]:
     through_api: list[Test] = []
     for test in suite.sound:
         places = {path for path, _ in test.code} | set(test.imports)
-        if (
-            set(test.code) & ai.functions
-            or (places & ai.modules and not test.requests)
-            or (places & ai.modules and set(test.code) & ai.functions)
-        ):
-            (through_api if test.requests and not set(test.code) & ai.functions else aimed).append(test)
+        direct = bool(set(test.code) & ai.functions) or (test.path, test.name) in ai.in_tests
+        if direct or (places & ai.modules and not test.requests):
+            aimed.append(test)
         elif any(r.model for r in test.routes):
             through_api.append(test)
     return aimed, through_api

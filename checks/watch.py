@@ -22,6 +22,7 @@ _DAY = re.compile(
     r"\b(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b", re.I
 )
 HOUR = 60
+_NUMBERS = {"une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4}
 
 
 def minutes(text: str) -> int:
@@ -31,7 +32,7 @@ def minutes(text: str) -> int:
     slots = list(_SLOT.finditer(line))
     found += [(int(m.group(3)) * HOUR + int(m.group(4) or 0)) - (int(m.group(1)) * HOUR + int(m.group(2) or 0)) for m in slots]
     rest = _SLOT.sub(" ", line)
-    found += [int(m.group(1) or 1) * HOUR for m in _HOURS.finditer(rest)]
+    found += [int(m.group(1) or _NUMBERS[m.group(2).lower()]) * HOUR for m in _HOURS.finditer(rest)]
     found += [int(m.group(1)) for m in _MINUTES.finditer(rest)]
     return max(found)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from checks.limits import Overtime, deadline
@@ -32,15 +31,16 @@ class File:
         """Size in bytes."""
         return len(self.data)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Last part of the path."""
         return self.path.rsplit("/", 1)[-1]
 
-    @property
+    @cached_property
     def suffix(self) -> str:
         """Extension in lower case with its dot, or an empty string."""
-        return PurePosixPath(self.path).suffix.lower()
+        stem, dot, extension = self.name.rpartition(".")
+        return f".{extension.lower()}" if stem and dot and extension else ""
 
     @cached_property
     def is_binary(self) -> bool:
@@ -105,7 +105,8 @@ class Workspace:
 
     def named(self, *patterns: str) -> Iterator[File]:
         """Yield the candidate's own files whose name (not path) matches one of the shell patterns, case ignored."""
-        return (f for f in self.own if any(fnmatch.fnmatchcase(f.name.lower(), p.lower()) for p in patterns))
+        shapes = [re.compile(fnmatch.translate(p.lower())) for p in patterns]
+        return (f for f in self.own if any(shape.match(f.name.lower()) for shape in shapes))
 
     def under(self, folder: str) -> Iterator[File]:
         """Yield the candidate's own files below `folder`."""
@@ -113,7 +114,12 @@ class Workspace:
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or a folder stands at `path`."""
-        return path in self._by_path or any(p.startswith(path.rstrip("/") + "/") for p in self._by_path)
+        return path in self._by_path or path.rstrip("/") in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder above a file; the empty name is no folder."""
+        return frozenset(f.path[:at] for f in self.files for at, mark in enumerate(f.path) if mark == "/" and at)
 
     def attempt(self, file: File, work: Callable[[File], Result], seconds: float = 0.0) -> Result | None:
         """Return `work(file)`, or None with the file listed in `skipped` when it fails, runs out of time or crashed before.

@@ -20,19 +20,23 @@ def make_repository(tmp_path: Path) -> Make:
     """Return a function that commits files (path → bytes or text) into a new repository and gives its folder."""
 
     def make(files: dict[str, bytes | str], *, name: str = "work") -> Path:
-        folder = tmp_path / name
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / ".git").exists():
-            git(folder, "init", "--quiet", "--initial-branch=main")
-        for path, content in files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.encode() if isinstance(content, str) else content)
-        git(folder, "add", "--all", "--force")
-        git(folder, "commit", "--quiet", "--allow-empty", "--message", "first work")
-        return folder
+        return commit(tmp_path / name, files)
 
     return make
+
+
+def commit(folder: Path, files: dict[str, bytes | str]) -> Path:
+    """Commit files into the repository at `folder`, made when absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet", "--initial-branch=main")
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "first work")
+    return folder
 
 
 def git(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:

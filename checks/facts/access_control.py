@@ -12,6 +12,7 @@ from checks.facts.http_calls import INTERFACES
 from checks.facts.published import published_value
 from checks.facts.python_code import Module, PythonCode, dotted_name, keyword
 from checks.facts.routing import Route, Routes
+from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
 _GATE = re.compile(r"log(ged)?_?in|auth|connect[eé]|token|user|role|jwt|api_?key", re.I)
@@ -77,7 +78,7 @@ def _of_interface(module: Module, graph: CallGraph) -> Iterator[Gate]:
         if any("auth_callback" in dotted_name(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list):
             yield Gate(module.path, module.line(function), "login", name, module.excerpt(function))
             yield Gate(module.path, module.line(function), "restricts", name, module.excerpt(function))
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.If) and _asks_session(node.test):
             kind = "role" if re.search(r"role|admin", ast.dump(node.test), re.I) else "restricts"
             yield Gate(module.path, module.line(node), kind, "session_state", module.excerpt(node))
@@ -90,7 +91,7 @@ def _is_password(node: ast.expr | None) -> bool:
 def _asks_session(test: ast.expr) -> bool:
     about = False
     keys = ""
-    for node in ast.walk(test):
+    for node in walk(test):
         name = dotted_name(node) if isinstance(node, ast.Attribute | ast.Name) else ""
         about = about or "session_state" in name or name.endswith(("user.is_logged_in", "experimental_user"))
         keys += " " + (node.attr if isinstance(node, ast.Attribute) else "")
@@ -99,7 +100,7 @@ def _asks_session(test: ast.expr) -> bool:
 
 
 def _compared_default(graph: CallGraph, module: Module) -> str | None:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Compare) or len(node.comparators) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
             continue
         if re.search(r"pass(word)?|pwd|mdp|mot_de_passe", dotted_name(node.left), re.I):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from checks.facts.call_graph import CallGraph
-from checks.facts.models import Models
+from checks.facts.models import Models, uses_in
 from checks.facts.python_code import PythonCode
 
 _PREPARES = re.compile(
@@ -17,11 +17,15 @@ _PREPARES = re.compile(
 
 @dataclass(frozen=True)
 class AiCode:
-    """`functions` (path, name) that are the model's; `modules` that hold a use of it; `clients` modules that call an AI service."""
+    """`functions` (path, name) that are the model's; `modules` that hold a use of it; `clients` modules that call an AI service.
+
+    `in_tests` are (path, function) of tests that load a saved model themselves.
+    """
 
     functions: frozenset[tuple[str, str]]
     modules: frozenset[str]
     clients: frozenset[str]
+    in_tests: frozenset[tuple[str, str]] = frozenset()
 
 
 def ai_code(python_code: PythonCode, models: Models, call_graph: CallGraph) -> AiCode:
@@ -36,7 +40,9 @@ def ai_code(python_code: PythonCode, models: Models, call_graph: CallGraph) -> A
                 (m.path, f) in functions for m, f in call_graph.called(module, name)
             ):
                 functions.add((module.path, name))
-    return AiCode(frozenset(functions), frozenset(modules), frozenset(u.path for u in models.uses if u.service))
+    clients = frozenset(u.path for u in models.uses if u.service)
+    loading = {(u.path, u.function) for m in python_code.modules if m.is_test for u in uses_in(m) if u.kind == "load" and u.function}
+    return AiCode(frozenset(functions), frozenset(modules), clients, frozenset(loading))
 
 
 FACTS = (ai_code,)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from checks.facts.python_code import Call, Function, Module, PythonCode, dotted_name
+from checks.facts.syntax import walk
 
 Place = tuple[Module, str]  # a module and the qualified name of a function in it
 DEEPEST = 6
@@ -259,7 +260,7 @@ def _returned(function: Function) -> Iterator[ast.expr]:
     """Yield what a function returns or yields, and its annotation."""
     if function.returns is not None:
         yield function.returns
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
             yield node.value
 

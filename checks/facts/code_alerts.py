@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.python_code import Call, Function, Module, PythonCode, dotted_name
+from checks.facts.syntax import walk
 
 NOTIFY = re.compile(
     r"smtplib\.SMTP(_SSL)?(\(\))?\.(sendmail|send_message)$|\.(sendmail|send_message)$|^aiosmtplib\.send$|^yagmail\."
@@ -90,12 +91,12 @@ class _Reading:
             return True
         return any(
             ALERT_WORDS.search(n.value)
-            for n in ast.walk(body)
+            for n in walk(body)
             if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 200
         )
 
     def alerts(self, module: Module) -> Iterator[CodeAlert]:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.If) and _compares(node.test):
                 yield from self._branch(module, node)
             elif isinstance(node, ast.ExceptHandler) and self._tells(module, node.body):
@@ -107,7 +108,7 @@ class _Reading:
         elif _names_limit(node.test) and any(
             LOUD.search("." + _func(c)) or "alert" in _func(c).lower()
             for s in node.body
-            for c in ast.walk(s)
+            for c in walk(s)
             if isinstance(c, ast.Call)
         ):
             yield CodeAlert(module.path, module.line(node), module.excerpt(node), True, False)
@@ -134,7 +135,7 @@ def _func(call: ast.Call) -> str:
 
 
 def _compares(test: ast.expr) -> bool:
-    for node in ast.walk(test):
+    for node in walk(test):
         if isinstance(node, ast.Compare) and any(isinstance(o, ast.Gt | ast.Lt | ast.GtE | ast.LtE) for o in node.ops):
             sides = (node.left, *node.comparators)
             if not all(isinstance(s, ast.Constant) and s.value in (0, 1, -1) for s in node.comparators) or any(
@@ -145,10 +146,10 @@ def _compares(test: ast.expr) -> bool:
 
 
 def _names_limit(test: ast.expr) -> bool:
-    names = [dotted_name(n) for n in ast.walk(test) if isinstance(n, ast.Name | ast.Attribute)]
+    names = [dotted_name(n) for n in walk(test) if isinstance(n, ast.Name | ast.Attribute)]
     names += [
         n.slice.value
-        for n in ast.walk(test)
+        for n in walk(test)
         if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str)
     ]
     return any(re.search(r"seuil|threshold|alert|tolerance", name, re.I) for name in names)

@@ -1,98 +1,84 @@
-"""Coverage and score targets: what is measured, and what stops a chain."""
+"""Coverage and score targets: what is measured, and what stops a run."""
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.facts.python_code import PythonCode
+from checks.facts.coverage_settings import Setting, settings
+from checks.facts.python_code import Function, Module, PythonCode, dotted_name
+from checks.facts.score_gates import demands, gates
+from checks.facts.test_asserts import assertions
 from checks.facts.workflows import Workflows
 from checks.findings import evidence
 from checks.workspace import Workspace
 from grader.values import Evidence
 
-_TARGET = re.compile(r"--?(?:cov-)?fail[-_]under[= ]\s*['\"]?(\d+)|^\s*fail_under\s*[=:]\s*(\d+)|coverageThreshold")
-_MEASURE = re.compile(r"--cov\b|--cov=|coverage run|coverage report|--coverage\b")
-_SCORE = re.compile(r"f1|f05|fbeta|accuracy|precision|recall|auc|rmse|mae|mape|r2|score|seuil|threshold|loss|metric|min_", re.I)
-_FILES = (
-    "pytest.ini",
-    "pyproject.toml",
-    "setup.cfg",
-    "tox.ini",
-    ".coveragerc",
-    "Makefile",
-    "package.json",
-    "jest.config.js",
-    "vitest.config.ts",
-)
+_TARGET = re.compile(r"--cov-fail-under[= ]\s*['\"]?(\d+)|coverage\s+report\b.{0,80}--fail-under[= ]\s*['\"]?(\d+)|coverageThreshold")
+_MEASURE = re.compile(r"--cov\b|--cov=|coverage (run|report|html|xml)|--coverage\b|run --cov")
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Places where a target stops the run, and places where coverage is measured without one."""
+    """Places where a target stops the run, and places where coverage is measured or a target is only written.
+
+    `scores` are the targets among `enforced` that judge a model rather than a coverage.
+    """
 
     enforced: tuple[Evidence, ...]
     measured: tuple[Evidence, ...]
+    scores: tuple[Evidence, ...] = ()
 
 
 def coverage(workspace: Workspace, workflows: Workflows, python_code: PythonCode) -> Coverage:
-    """Read test configuration, chains, and the scripts that chains start."""
-    enforced: list[Evidence] = []
-    measured: list[Evidence] = []
-    for path, line, text, neutral in _lines(workspace, workflows):
-        if _TARGET.search(text) and not neutral and not _is_zero(text):
-            enforced.append(evidence(path, line, text))
-        elif _MEASURE.search(text):
-            measured.append(evidence(path, line, text))
-    started = {did.script for did in workflows.sound("train", "evaluate", "data-test", "test", "other") if did.script}
-    for module in python_code.modules:
-        if module.path in started:
-            enforced += [evidence(module.path, module.line(node), module.excerpt(node)) for node in gates(module.tree)]
-    return Coverage(tuple(enforced), tuple(measured))
-
-
-def _is_zero(text: str) -> bool:
-    found = _TARGET.search(text)
-    return bool(found) and any(g is not None and int(g) == 0 for g in (found.groups() if found else ()))
-
-
-def _lines(workspace: Workspace, workflows: Workflows) -> Iterator[tuple[str, int, str, bool]]:
-    for file in workspace.own:
-        if file.name in _FILES and file.size < 200_000:
-            yield from ((file.path, number, line.strip(), False) for number, line in enumerate(file.lines, 1))
-    for did in workflows.done("test", "lint", "other", "set-up"):
-        yield did.path, did.line, did.text, not did.sound
-
-
-def gates(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the conditions on a score that end a script in failure."""
-    for node in ast.walk(tree):
-        if (isinstance(node, ast.Assert) and _compares_score(node.test)) or (
-            isinstance(node, ast.If) and _compares_score(node.test) and any(_stops(s) for s in (*node.body, *node.orelse))
-        ):
-            yield node
-
-
-def _compares_score(test: ast.expr) -> bool:
-    return any(isinstance(n, ast.Compare) and _SCORE.search(ast.unparse(n)[:300]) for n in ast.walk(test)) or (
-        isinstance(test, ast.UnaryOp | ast.Name)
-        and bool(re.search(r"gate|score|threshold|seuil|promot", ast.unparse(test), re.I))
+    """Read test configuration, chains, the scripts that chains start, and the tests that judge a score."""
+    found = [*settings(workspace), *_commands(workflows)]
+    measures = [s for s in found if _MEASURE.search(s.text) and not s.target]
+    uploaded = any(True for w in workflows.triggered for j in w.jobs for s in j.steps if "codecov" in s.uses.lower())
+    kept = [s for s in found if s.target and s.sound and (s.alone or measures) and (uploaded or not s.outside)]
+    scores = tuple(dict.fromkeys([*_script_gates(workflows, python_code), *_test_gates(python_code)]))
+    weak = [s for s in found if s.target and s not in kept]
+    return Coverage(
+        (*(evidence(s.path, s.line, s.text) for s in kept), *scores),
+        tuple(evidence(s.path, s.line, s.text) for s in (*weak, *measures)),
+        scores,
     )
 
 
-def _stops(statement: ast.stmt) -> bool:
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Raise):
-            return True
-        if (
-            isinstance(node, ast.Call)
-            and re.search(r"(^|\.)(exit|_exit)$", ast.unparse(node.func))
-            and ast.unparse(node)[-3:] not in ("(0)", "t()")
-        ):
-            return True
-    return False
+def _commands(workflows: Workflows) -> Iterator[Setting]:
+    """Yield the commands of triggered chains as settings: a neutralised one enforces nothing."""
+    for did in workflows.done("test", "lint", "other", "set-up"):
+        wanted = _TARGET.search(did.text)
+        given = [g for g in wanted.groups() if g] if wanted else []
+        yield Setting(did.path, did.line, did.text, bool(wanted) and given != ["0"], alone=True, sound=did.sound)
+
+
+def _script_gates(workflows: Workflows, code: PythonCode) -> Iterator[Evidence]:
+    done = workflows.sound("train", "evaluate", "data-test", "test", "other")
+    started = {did.script for did in done if did.script}
+    judging = {did.script for did in done if did.kind in ("train", "evaluate")}
+    for module in code.modules:
+        if module.path in started and not module.is_test:
+            found = gates(module.tree, judges=module.path in judging)
+            yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in found)
+
+
+def _test_gates(code: PythonCode) -> Iterator[Evidence]:
+    """Yield the assertions of tests that demand a score of a model which the test judges."""
+    for module in code.modules:
+        if not module.is_test:
+            continue
+        for name, function in module.functions.items():
+            if name.rsplit(".", 1)[-1].startswith("test") and _judges(module, function):
+                demanded = (node for node in assertions(module, function) if demands(node))
+                yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in demanded)
+
+
+def _judges(module: Module, function: Function) -> bool:
+    """Tell whether a test computes what it demands: it predicts, scores, trains or evaluates."""
+    called = (dotted_name(c.node.func) or c.name for c in module.calls_under(function))
+    return any(re.search(r"(^|[._])(predict\w*|score|\w+_score|evaluat\w*|cross_val\w*|train\w*|fit)$", name) for name in called)
 
 
 FACTS = (coverage,)

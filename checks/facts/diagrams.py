@@ -31,6 +31,10 @@ _MERMAID = {
 }
 _BOX = re.compile(r"[┌┐└┘├┤│─╔╗╚╝║═▼▲►◄]|\+-{3,}\+|-{2,}>|→|──>|\|\s*v\b")
 LEAST_BOX_LINES = 4
+_EDITORS = frozenset(
+    (".drawio", ".dio", ".loo", ".mcd", ".mocodo", ".jmerise", ".excalidraw", ".fig", ".bmpr", ".pencil", ".epgz")
+)
+_DRAWN = _EDITORS | frozenset((*IMAGES, ".pdf", ".json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ def _resolve(path: str, target: str, workspace: Workspace) -> File | None:
 
 
 def _in_file(file: File, workspace: Workspace) -> Iterator[Diagram]:
+    if file.suffix not in _DRAWN:
+        return
     kinds = _named(file.name.rsplit(".", 1)[0])
     if file.suffix in (".drawio", ".dio") or file.name.endswith((".drawio.svg", ".drawio.png")):
         yield Diagram(file.path, None, "drawio", kinds or ("architecture",), (), "", file.name)
@@ -198,13 +204,14 @@ def _named(text: str) -> tuple[str, ...]:
     """Return the kinds that a name, a caption or a heading says, by the lexicon."""
     spaced = re.sub(r"[_\-./]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
     found = [set(keys_of(word)) for word in words(spaced)]
-    topics = load_topics()
+    topics, said = load_topics(), set[str]().union(*found)
     return tuple(
         kind
         for kind in _KINDS
         if any(
             all(key in found[start + i] for i, key in enumerate(term.keys))
             for term in topics[f"diagram-{kind}"]
+            if said.issuperset(term.keys)
             for start in range(len(found) - len(term.keys) + 1)
         )
     )

@@ -16,6 +16,7 @@ from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.facts.savings import Saving, Savings
 from checks.facts.sources import DataSources, Read
 from checks.facts.sql import SqlStatements
+from checks.facts.syntax import walk
 from checks.facts.transformations import operations_in
 from checks.workspace import Workspace
 from grader.values import Evidence, Source
@@ -199,15 +200,15 @@ def _excerpt(module: Module, line: int) -> str:
 def _within(module: Module, functions: frozenset[str], whole: bool) -> Iterator[ast.AST]:
     """Yield the nodes of the functions of a module that the unit reaches; all of them for the script itself."""
     if whole:
-        yield from ast.walk(module.tree)
+        yield from module.nodes
         return
     for statement in module.tree.body if "" in functions else []:
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield from ast.walk(statement)
+            yield from walk(statement)
     for name in sorted(functions):
         definition = module.functions.get(name)
         if definition is not None:
-            yield from ast.walk(definition)
+            yield from walk(definition)
 
 
 def _setup(module: Module, functions: frozenset[str], whole: bool) -> int:
@@ -231,7 +232,7 @@ def _rules(module: Module, functions: frozenset[str], whole: bool) -> int:
         return treated.line
     for node in _within(module, functions, whole):
         if isinstance(node, ast.For | ast.ListComp | ast.DictComp | ast.GeneratorExp | ast.AsyncFor):
-            inner = [n for n in ast.walk(node) if isinstance(n, ast.Subscript | ast.Call)]
+            inner = [n for n in walk(node) if isinstance(n, ast.Subscript | ast.Call)]
             if inner:
                 return module.line(node)
         if (
@@ -250,7 +251,7 @@ def _errors(module: Module, functions: frozenset[str], whole: bool) -> int:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "raise_for_status":
             return module.line(node)
         if isinstance(node, ast.Compare) and any(
-            isinstance(n, ast.Attribute) and n.attr in ("status_code", "status", "ok", "bozo") for n in ast.walk(node.left)
+            isinstance(n, ast.Attribute) and n.attr in ("status_code", "status", "ok", "bozo") for n in walk(node.left)
         ):
             return module.line(node)
         if isinstance(node, ast.keyword) and node.arg == "errback":

@@ -13,6 +13,7 @@ from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.facts.savings import Saving, Savings, base_name
 from checks.facts.sources import Read
 from checks.facts.sources_catalogue import FILE
+from checks.facts.syntax import walk
 from checks.workspace import Workspace
 from grader.values import Text
 
@@ -142,11 +143,11 @@ def _layout_indexes(module: Module) -> Iterator[Defect]:
             continue
         measured = {
             dotted_name(n.args[0])
-            for n in ast.walk(function)
+            for n in walk(function)
             if isinstance(n, ast.Call) and dotted_name(n.func) == "len" and n.args
         }
-        guarded = {id(n) for t in ast.walk(function) if isinstance(t, ast.Try) for b in t.body for n in ast.walk(b)}
-        for node in ast.walk(function):
+        guarded = {id(n) for t in walk(function) if isinstance(t, ast.Try) for b in t.body for n in walk(b)}
+        for node in walk(function):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.slice, ast.Constant)
@@ -167,7 +168,7 @@ def _layout_indexes(module: Module) -> Iterator[Defect]:
 
 def _element_lists(function: ast.AST) -> frozenset[str]:
     names = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if (
             isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Call)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from checks.facts.call_graph import CallGraph
 from checks.facts.guards import Guard, guard_of, trusted
 from checks.facts.python_code import Function, Module, PythonCode, argument, dotted_name, keyword
+from checks.facts.syntax import walk
 
 SCHEMES = re.compile(r"^fastapi\.security\b.*\.(HTTPBearer|HTTPBasic|HTTPDigest|OAuth2\w*|APIKey\w+|OpenIdConnect)$")
 
@@ -28,7 +29,7 @@ class Dependencies:
             for where, value in self._alias(module, node):
                 yield from self.among(where, value) if not isinstance(value, ast.Name | ast.Attribute) else ()
             return
-        for child in ast.walk(node) if node is not None else ():
+        for child in walk(node) if node is not None else ():
             if isinstance(child, ast.Call) and module.resolve(child.func).rsplit(".", 1)[-1] in ("Depends", "Security"):
                 target = argument(child, 0, "dependency")
                 guard = self.guard(module, target) if target is not None else None
@@ -107,7 +108,7 @@ class Dependencies:
                 roots.append((module, parameter.annotation))
                 roots.extend(self._alias(module, parameter.annotation))
         for where, root in roots:
-            for child in ast.walk(root):
+            for child in walk(root):
                 if isinstance(child, ast.Call) and where.resolve(child.func).rsplit(".", 1)[-1] in ("Depends", "Security"):
                     target = argument(child, 0, "dependency")
                     if target is not None:

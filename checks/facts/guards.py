@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from checks.facts.call_graph import CallGraph
 from checks.facts.published import published_value
 from checks.facts.python_code import Module, argument, dotted_name, keyword
+from checks.facts.syntax import walk
 
 REFUSAL_CODE = re.compile(r"^(?:HTTP_)?(?:401|403)(?:_|$)|^UNAUTHORIZED$|^FORBIDDEN$")
 REFUSAL_NAME = re.compile(
@@ -107,7 +108,7 @@ def guard_in_body(graph: CallGraph, module: Module, function: str) -> Guard | No
 
 def _own_guard(graph: CallGraph, module: Module, function: str) -> Guard | None:
     body = module.functions[function]
-    for node in ast.walk(body):
+    for node in walk(body):
         if not isinstance(node, ast.If):
             continue
         inside = ast.Module(body=node.body, type_ignores=[])
@@ -125,7 +126,7 @@ def _own_guard(graph: CallGraph, module: Module, function: str) -> Guard | None:
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, ast.Name):
             yield child.id
         elif isinstance(child, ast.Attribute):
@@ -136,7 +137,7 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 def _about_session(test: ast.AST) -> bool:
     """Tell whether a test looks at the signed session or the framework's user: being there is being known."""
-    for node in ast.walk(test):
+    for node in walk(test):
         name = dotted_name(node) if isinstance(node, ast.Attribute | ast.Name) else ""
         if name.endswith("session") or IDENTITY.search(name) or name in ("current_user", "g.user", "request.user"):
             return True
@@ -145,13 +146,13 @@ def _about_session(test: ast.AST) -> bool:
 
 def _session_behind(graph: CallGraph, module: Module, function: str, test: ast.AST) -> bool:
     """Tell whether a tested name comes from a function that reads the session: `headers = session_headers()`."""
-    names = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
-    for node in ast.walk(module.functions[function]):
+    names = {n.id for n in walk(test) if isinstance(n, ast.Name)}
+    for node in walk(module.functions[function]):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and names & {dotted_name(t) for t in node.targets}:
             for where, inner in graph.places(module, module.resolve(node.value.func), function, strict=True):
                 if any(
                     dotted_name(n).endswith("session")
-                    for n in ast.walk(where.functions[inner])
+                    for n in walk(where.functions[inner])
                     if isinstance(n, ast.Name | ast.Attribute)
                 ):
                     return True
@@ -187,13 +188,13 @@ def _login_redirect(node: ast.Call) -> bool:
 
 def _sent_away(body: ast.AST) -> Iterator[ast.AST]:
     """Yield the redirections, and Streamlit's stops: refusals only where the test is about the session."""
-    for node in ast.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Call) and _login_redirect(node.value):
             yield node
 
 
 def _refusals(module: Module, root: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, ast.Raise) and node.exc is not None:
             error = node.exc
             name = dotted_name(error.func if isinstance(error, ast.Call) else error)
@@ -208,7 +209,7 @@ def _refusals(module: Module, root: ast.AST) -> Iterator[ast.AST]:
 
 def _verifications(graph: CallGraph, module: Module, root: ast.AST) -> Iterator[str | None]:
     """Yield, for each place that verifies a presented value, the published default it is compared with, or None."""
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, ast.Compare):
             yield from _comparison(graph, module, node)
         elif isinstance(node, ast.Call):
@@ -236,7 +237,7 @@ def _reads_session(node: ast.Call) -> bool:
 def _signature_ignored(call: ast.Call) -> bool:
     options = keyword(call, "options")
     for node in (options, keyword(call, "verify")):
-        for child in ast.walk(node) if node is not None else ():
+        for child in walk(node) if node is not None else ():
             if isinstance(child, ast.Dict):
                 for key, value in zip(child.keys, child.values, strict=True):
                     named = isinstance(key, ast.Constant) and key.value == "verify_signature"

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from checks.facts.python_code import Call, Module, PythonCode, argument, dotted_name, keyword
 from checks.facts.routing import Route, shape
+from checks.facts.syntax import walk
 from checks.facts.web_calls import REFUSAL_IN_SCRIPT, calls_in_csharp, calls_in_script
 from checks.workspace import Workspace
 
@@ -247,11 +248,11 @@ def _module_manners(module: Module) -> tuple[bool, bool]:
     """Tell whether a module puts a credential in its requests, and whether it deals with refusals."""
     credential = any(CREDENTIAL.search(text) for text, _ in module.strings)
     refusal = False
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if (
             (
                 isinstance(node, ast.Compare)
-                and any(isinstance(n, ast.Constant) and n.value in (401, 403) for c in node.comparators for n in ast.walk(c))
+                and any(isinstance(n, ast.Constant) and n.value in (401, 403) for c in node.comparators for n in walk(c))
             )
             or (
                 isinstance(node, ast.Attribute)

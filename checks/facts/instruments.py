@@ -36,6 +36,7 @@ from checks.facts.instruments_catalogue import (
 )
 from checks.facts.python_code import Call, Module, PythonCode, dotted_name, keyword
 from checks.facts.reach import Reach
+from checks.facts.syntax import walk
 
 NODE_CLIENTS = ("prom-client", "express-prom-bundle", "fastify-metrics", "express-prometheus-middleware")
 
@@ -271,7 +272,7 @@ def _renders(module: Module, body: ast.AST) -> bool:
     """Tell whether a view renders a page."""
     if any(RENDER.search(c.name) for c in module.calls_under(body)):
         return True
-    named = [n for n in ast.walk(body) if isinstance(n, ast.Assign) and any(dotted_name(t) == "template_name" for t in n.targets)]
+    named = [n for n in walk(body) if isinstance(n, ast.Assign) and any(dotted_name(t) == "template_name" for t in n.targets)]
     return bool(named)
 
 
@@ -294,7 +295,7 @@ def _frozen(module: Module, node: ast.AST) -> bool:
     """Tell whether a view gives back a file that a training left, and nothing that follows the model in use."""
     names = [c.name for c in module.calls_under(node)]
     texts = " ".join(
-        n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 200
+        n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 200
     )
     reads = any(READ_FILE.search(n) for n in names)
     return reads and not any(READ_STORE.search(n) for n in names) and not re.search(r"\blogs?\b|journal|\.jsonl", texts, re.I)
@@ -302,8 +303,8 @@ def _frozen(module: Module, node: ast.AST) -> bool:
 
 def _reads_model(node: ast.AST) -> bool:
     """Tell whether a piece of code reads values, or calls functions, named after a model."""
-    inside = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    called = " ".join(dotted_name(n.func) for n in ast.walk(node) if isinstance(n, ast.Call))
+    inside = {n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    called = " ".join(dotted_name(n.func) for n in walk(node) if isinstance(n, ast.Call))
     return any(speaks_of_model(t) for t in inside if len(t) < 60) or bool(words_of(called) & MODEL_WORDS)
 
 

@@ -13,6 +13,7 @@ from checks.facts.instruments import touches_model
 from checks.facts.instruments_catalogue import speaks_of_model
 from checks.facts.python_code import Module, PythonCode, keyword
 from checks.facts.reach import Reach
+from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
 CONFIGURE = re.compile(
@@ -81,14 +82,14 @@ def _is_log(module: Module, name: str, func: ast.expr) -> bool:
 
 
 def _points(module: Module, served: bool) -> Iterator[LogPoint]:
-    handlers = [(h.lineno, h.end_lineno or h.lineno) for h in ast.walk(module.tree) if isinstance(h, ast.ExceptHandler)]
+    handlers = [(h.lineno, h.end_lineno or h.lineno) for h in module.nodes if isinstance(h, ast.ExceptHandler)]
     near = touches_model(module)
     for call in module.calls:
         if not _is_log(module, call.name, call.node.func):
             continue
         level = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
         row = call.node.lineno
-        words = " ".join(str(n.value) for a in call.node.args for n in ast.walk(a) if isinstance(n, ast.Constant))[:300]
+        words = " ".join(str(n.value) for a in call.node.args for n in walk(a) if isinstance(n, ast.Constant))[:300]
         if speaks_of_model(call.function) or speaks_of_model(words.replace(" ", "_")) or (near and level in ("info", "debug")):
             kind = "model"
         elif level in ("error", "exception", "critical") or any(a <= row <= b for a, b in handlers):

@@ -187,7 +187,14 @@ class Models:
         if direct is not None:
             return direct
         start = function + "."
-        return next((u for (p, f), u in sorted(self.calls_by_place.items()) if p == path and f.startswith(start)), None)
+        return next((use for name, use in self._calls_by_path.get(path, ()) if name.startswith(start)), None)
+
+    @cached_property
+    def _calls_by_path(self) -> dict[str, list[tuple[str, Use]]]:
+        found: dict[str, list[tuple[str, Use]]] = defaultdict(list)
+        for (path, function), use in sorted(self.calls_by_place.items(), key=lambda item: item[0]):
+            found[path].append((function, use))
+        return found
 
 
 def _package(name: str) -> str:

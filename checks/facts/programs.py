@@ -10,6 +10,7 @@ from functools import cached_property
 
 from checks.facts.program_starts import Launch, own_launches, pipelines, role_of, shell_launches
 from checks.facts.python_code import Module, PythonCode
+from checks.facts.syntax import children
 from checks.workspace import Workspace
 
 Reached = dict[str, frozenset[str]]
@@ -168,7 +169,7 @@ def _words(module: Module) -> dict[str, frozenset[str]]:
             found[where].add(node.attr)
         elif isinstance(node, ast.ImportFrom):
             found[where] |= {a.name for a in node.names if where}
-        stack.extend((child, inside) for child in ast.iter_child_nodes(node))
+        stack += [(child, inside) for child in children(node)]
     return {name: frozenset(words) for name, words in found.items()}
 
 

@@ -97,7 +97,7 @@ class _Reading:
             yield self._measure("sql-bound", call.node)
 
     def _named(self) -> Iterator[Measure]:
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             name = ""
             if isinstance(node, ast.Subscript) and ENVIRONMENT.search(self.module.resolve(node)):
                 if SECRET_NAME.search(self.module.text_of(node.slice) or ""):

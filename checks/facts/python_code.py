@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from checks.facts.syntax import children, walk
 from checks.workspace import File, Workspace
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -58,11 +59,16 @@ class Module:
         return self.source[row - 1].strip() if row <= len(self.source) else ""
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, those near the root first."""
+        return tuple(walk(self.tree))
+
+    @cached_property
     def imports(self) -> dict[str, str]:
         """Local name → dotted origin, for every import at any depth; relative imports are made absolute by path."""
         found: dict[str, str] = {}
         package = self.dotted.split(".")[: None if self.path.endswith("__init__.py") else -1]
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
@@ -77,7 +83,7 @@ class Module:
     def imported(self) -> frozenset[str]:
         """Top-level names of the packages imported, and the dotted modules."""
         names = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 names |= {a.name for a in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -88,7 +94,7 @@ class Module:
     def assigned(self) -> dict[str, ast.expr]:
         """Name (or `self.x`) → the expression last assigned to it anywhere in the module: enough to tell what `session` is."""
         found: dict[str, ast.expr] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             targets: list[ast.expr] = []
             value: ast.expr | None = None
             if isinstance(node, ast.Assign):
@@ -141,7 +147,7 @@ class Module:
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
         """Name → class definition."""
-        return {n.name: n for n in ast.walk(self.tree) if isinstance(n, ast.ClassDef)}
+        return {n.name: n for n in self.nodes if isinstance(n, ast.ClassDef)}
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -157,7 +163,7 @@ class Module:
             inside = where
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inside = f"{where}.{node.name}" if where else node.name
-            stack.extend((child, inside) for child in reversed(list(ast.iter_child_nodes(node))))
+            stack += [(child, inside) for child in reversed(children(node))]
 
     def calls_under(self, node: ast.AST) -> Iterator[Call]:
         """Yield the calls below `node`."""
@@ -284,7 +290,7 @@ def _common(path: str, near: str) -> int:
 
 
 def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = f"{prefix}.{child.name}" if prefix else child.name
             if not isinstance(child, ast.ClassDef):
@@ -307,7 +313,7 @@ def _strings(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # a docstring or a bare string says, it does not do
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        stack.extend(reversed(children(node)))
 
 
 def _parse(source: str) -> ast.Module:

@@ -14,6 +14,7 @@ from checks.facts.routes_express import ExpressReader
 from checks.facts.routes_fastapi import FastApiReader
 from checks.facts.routes_flask import FlaskReader
 from checks.facts.routing import Application, Endpoint, Route, Routes, join, shape
+from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
 __all__ = ["Application", "Endpoint", "Guard", "Route", "Routes", "join", "routes", "shape"]
@@ -116,7 +117,7 @@ class Purpose:
                     return True
                 if any(DATA_NAMES.search(a.arg) for a in where.functions[inner].args.args):
                     return True
-                if any(isinstance(n, ast.Attribute) and n.attr == "objects" for n in ast.walk(where.functions[inner])):
+                if any(isinstance(n, ast.Attribute) and n.attr == "objects" for n in walk(where.functions[inner])):
                     return True
         return False
 

@@ -14,6 +14,7 @@ from checks.facts.guards import Guard, trusted
 from checks.facts.python_code import Module, PythonCode, argument, dotted_name, keyword
 from checks.facts.routes_flask import answers_html
 from checks.facts.routing import Application, Endpoint, join
+from checks.facts.syntax import walk
 
 GENERATORS = ("drf_spectacular", "drf_yasg", "rest_framework_swagger", "rest_framework.schemas", "ninja")
 CRUD = {"list": "GET", "retrieve": "GET", "create": "POST", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"}
@@ -67,7 +68,7 @@ class DjangoReader:
             for name, origin in sorted(module.imports.items()):
                 package = next((g for g in GENERATORS if origin.startswith(g)), None)
                 if package is not None and re.search(r"Schema|Swagger|NinjaAPI|get_schema", name):
-                    line = next((module.line(n) for n in ast.walk(module.tree) if isinstance(n, ast.Name) and n.id == name), 1)
+                    line = next((module.line(n) for n in module.nodes if isinstance(n, ast.Name) and n.id == name), 1)
                     return package, module.path, line
         return "", "", 0
 
@@ -108,7 +109,7 @@ class DjangoReader:
         yield from self._routers(branch, only=None)
 
     def _pattern_lists(self, module: Module) -> Iterator[ast.expr]:
-        for statement in ast.walk(module.tree):
+        for statement in module.nodes:
             if (isinstance(statement, ast.Assign) and dotted_name(statement.targets[0]) == "urlpatterns") or (
                 isinstance(statement, ast.AugAssign) and dotted_name(statement.target) == "urlpatterns"
             ):
@@ -162,7 +163,7 @@ class DjangoReader:
     def _routers(self, branch: Branch, *, only: str | None) -> Iterator[Endpoint]:
         """Yield the routes of the routers of a file: the one included by name, or those whose urls join the patterns."""
         module = branch.module
-        spread = {dotted_name(n) for e in self._pattern_lists(module) for n in ast.walk(e) if isinstance(n, ast.Attribute)}
+        spread = {dotted_name(n) for e in self._pattern_lists(module) for n in walk(e) if isinstance(n, ast.Attribute)}
         includes = [c for c in module.calls if c.name.endswith("include")]
         included = {dotted_name(a.value) for c in includes for a in c.node.args if isinstance(a, ast.Attribute)}
         for call in module.calls:
@@ -237,7 +238,7 @@ class DjangoReader:
             if last == "require_POST":
                 return ["POST"]
         compared = [
-            n for n in ast.walk(function) if isinstance(n, ast.Compare) and dotted_name(n.left).endswith("request.method")
+            n for n in walk(function) if isinstance(n, ast.Compare) and dotted_name(n.left).endswith("request.method")
         ]
         values = {str(c.value) for n in compared for c in n.comparators if isinstance(c, ast.Constant)}
         refused = any(isinstance(n.ops[0], ast.NotEq) for n in compared)

@@ -14,6 +14,7 @@ from checks.facts.fastapi_guards import Dependencies
 from checks.facts.guards import Guard, guard_in_body, guard_of, trusted
 from checks.facts.python_code import Call, Function, Module, PythonCode, argument, dotted_name, keyword
 from checks.facts.routing import Application, Endpoint, constructed, join
+from checks.facts.syntax import walk
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head")
 APPLICATIONS = re.compile(r"^(fastapi(\.applications)?\.FastAPI|ninja(_extra)?\.(NinjaAPI|NinjaExtraAPI))\(\)$")
@@ -86,7 +87,7 @@ class FastApiReader:
     def _returned(self, module: Module, call: ast.Call) -> Key | None:
         """Follow `create_router()` to the router that the function builds."""
         for where, function in self.graph.places(module, module.resolve(call.func)):
-            for node in ast.walk(where.functions[function]):
+            for node in walk(where.functions[function]):
                 if (
                     isinstance(node, ast.Return)
                     and node.value is not None
@@ -124,7 +125,7 @@ class FastApiReader:
         """Return what a loop variable takes: `for r, prefix in ((a.router, "/a"), …): app.include_router(r, prefix=prefix)`."""
         if not isinstance(node, ast.Name):
             return [node]
-        for loop in ast.walk(module.tree):
+        for loop in module.nodes:
             if not isinstance(loop, ast.For):
                 continue
             values = module.assigned.get(dotted_name(loop.iter), loop.iter)
@@ -205,7 +206,7 @@ class FastApiReader:
         )
         for name in names:
             guard = guard_of(self.graph, where, name)
-            checks = guard is not None or bool(list(ast.walk(where.functions[name])) and _compares(where.functions[name]))
+            checks = guard is not None or bool(list(walk(where.functions[name])) and _compares(where.functions[name]))
             yield Guard(definition.name, where.path, where.line(definition), True, checks, guard.default if guard else None)
 
     def declared(self) -> Iterator[tuple[Key, Module, str, list[str], str, ast.AST, ast.Call]]:
@@ -295,7 +296,7 @@ class FastApiReader:
 
 
 def _compares(function: Function) -> bool:
-    return any(isinstance(n, ast.Compare | ast.Call) for n in ast.walk(function))
+    return any(isinstance(n, ast.Compare | ast.Call) for n in walk(function))
 
 
 def _subclass(module: Module, value: ast.Call, base: str) -> bool:
@@ -324,7 +325,7 @@ def _answers_html(module: Module, handler: str, call: ast.Call) -> bool:
     response = module.resolve(keyword(call, "response_class") or ast.Name("")).rsplit(".", 1)[-1]
     if response:
         return response in ("HTMLResponse", "RedirectResponse")
-    for node in ast.walk(module.functions[handler]):
+    for node in walk(module.functions[handler]):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
             name = dotted_name(node.value.func).rsplit(".", 1)[-1]
             if name in ("TemplateResponse", "HTMLResponse", "FileResponse") and name != "FileResponse":

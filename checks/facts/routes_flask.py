@@ -11,6 +11,7 @@ from checks.facts.call_graph import CallGraph
 from checks.facts.guards import Guard, guard_in_body, guard_of, trusted
 from checks.facts.python_code import Call, Function, Module, PythonCode, argument, dotted_name, keyword
 from checks.facts.routing import Application, Endpoint, constructed, join
+from checks.facts.syntax import walk
 
 VERBS = ("get", "post", "put", "patch", "delete")
 APPLICATION = re.compile(r"^(flask\.(app\.)?Flask|flask_openapi3\.OpenAPI|apiflask\.APIFlask|quart\.Quart)\(\)$")
@@ -320,7 +321,7 @@ def _optional(decorator: ast.expr) -> bool:
 def answers_html(module: Module, function: Function) -> bool:
     """Tell whether a view renders a page: a template, an HTML string, or only redirections."""
     rendered = redirected = answered = False
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call):
             last = dotted_name(node.func).rsplit(".", 1)[-1]
             rendered = rendered or last in (

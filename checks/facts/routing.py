@@ -133,7 +133,7 @@ class Routes:
 
 def constructed(module: Module) -> Iterator[tuple[str, ast.Call]]:
     """Yield every (name, call) assignment: a name may be built in a factory, then given another value at module level."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if dotted_name(target):

@@ -113,7 +113,7 @@ class _Code:
 
     def secrets(self) -> Iterator[Secret]:
         settings = self._settings()
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 if id(node) in settings:
                     yield from self._setting(node)

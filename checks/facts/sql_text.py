@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from checks.facts.names import names
 from checks.facts.python_code import Module, dotted_name, notebook_cells
+from checks.facts.syntax import children
 from checks.workspace import File
 
 LONGEST = 30_000
@@ -136,7 +137,7 @@ def in_sql_file(file: File) -> list[SqlText]:
 
 def in_module(module: Module) -> Iterator[SqlText]:
     """Yield the SQL that a Python module holds in strings, concatenations and f-strings, once each."""
-    if not any(MENTION.search(line) for line in module.source):
+    if not MENTION.search("\n".join(module.source)):
         return
     kind = "notebook" if module.notebook else "code"
     for node, function, sink in _string_nodes(module.tree):
@@ -182,7 +183,7 @@ def _string_nodes(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str]]:
         if isinstance(node, ast.Call):
             name = dotted_name(node.func) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
             taker = name.rsplit(".", 1)[-1].lower()
-        stack.extend((child, inside, taker) for child in reversed(list(ast.iter_child_nodes(node))))
+        stack += [(child, inside, taker) for child in reversed(children(node))]
 
 
 def _has_text(node: ast.expr) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.python_code import Function, Module, dotted_name
+from checks.facts.syntax import children, walk
 
 _ASSERTING = re.compile(
     r"(^|\.)(assert\w*|fail|fail(if|unless)\w*|raises|warns|deprecated_call|raise_for_status|approx|to_be_visible|to_have_\w+|expect|"
@@ -30,6 +31,11 @@ def assertions(module: Module, function: Function, depth: int = 0) -> Iterator[a
             yield node
 
 
+def asks_its_double(module: Module, function: Function, patched: list[str]) -> bool:
+    """Tell whether a test calls what it has just replaced, and nothing else could answer: it verifies its own double."""
+    return bool({c.name for c in module.calls_under(function)} & {p for p in patched if "." in p})
+
+
 def _from_call(module: Module, call: ast.Call, depth: int) -> Iterator[ast.AST]:
     name = dotted_name(call.func) or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
     last = name.rsplit(".", 1)[-1]
@@ -44,7 +50,7 @@ def _from_call(module: Module, call: ast.Call, depth: int) -> Iterator[ast.AST]:
 
 
 def _walk(node: ast.AST, swallowed: bool) -> Iterator[tuple[ast.AST, bool]]:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.Try):
             inside = swallowed or any(_swallows(handler) for handler in child.handlers)
             for statement in child.body:
@@ -66,7 +72,7 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
         if t
     }
     broad = handler.type is None or caught & {"Exception", "BaseException", "AssertionError"}
-    ends = [n for n in ast.walk(handler) if isinstance(n, ast.Raise | ast.Assert) or (isinstance(n, ast.Call) and _is_failure(n))]
+    ends = [n for n in walk(handler) if isinstance(n, ast.Raise | ast.Assert) or (isinstance(n, ast.Call) and _is_failure(n))]
     return bool(broad) and not ends
 
 
@@ -75,7 +81,7 @@ def _is_failure(call: ast.Call) -> bool:
 
 
 def _fails(node: ast.If) -> bool:
-    return any(isinstance(n, ast.Raise) or (isinstance(n, ast.Call) and _is_failure(n)) for s in node.body for n in ast.walk(s))
+    return any(isinstance(n, ast.Raise) or (isinstance(n, ast.Call) and _is_failure(n)) for s in node.body for n in walk(s))
 
 
 def is_constant(node: ast.expr) -> bool:

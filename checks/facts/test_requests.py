@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from checks.facts.http_calls import same_path
 from checks.facts.python_code import Function, Module, PythonCode, argument, dotted_name, keyword
 from checks.facts.routing import Route, Routes, shape
+from checks.facts.syntax import walk
 
 VERBS = frozenset(("get", "post", "put", "delete", "patch", "head", "options", "request", "open", "generic", "websocket_connect"))
 _CLIENT = re.compile(r"(client|session|requests|httpx|http|api|app|page|browser|tester|server|web|c|ac)(\(\))?$", re.I)
@@ -28,7 +29,7 @@ class Request:
 def requests_of(module: Module, function: Function) -> Iterator[Request]:
     """Yield the requests in a function's body."""
     spread = _spread_paths(function)
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in VERBS:
             continue
         receiver = ast.unparse(node.func.value)[:80]
@@ -74,7 +75,7 @@ def _local(module: Module, function: Function, target: ast.expr | None) -> ast.e
         return None
     values = [
         n.value
-        for n in ast.walk(function)
+        for n in walk(function)
         if isinstance(n, ast.Assign)
         for t in n.targets
         if isinstance(t, ast.Name) and t.id == target.id
@@ -84,11 +85,11 @@ def _local(module: Module, function: Function, target: ast.expr | None) -> ast.e
 
 def _spread_paths(function: Function) -> list[str]:
     """Return the addresses of a parametrised or looping test: strings that begin with `/` in its decorators and loops."""
-    places: list[ast.AST] = [*function.decorator_list, *(n.iter for n in ast.walk(function) if isinstance(n, ast.For))]
+    places: list[ast.AST] = [*function.decorator_list, *(n.iter for n in walk(function) if isinstance(n, ast.For))]
     found = [
         n.value
         for p in places
-        for n in ast.walk(p)
+        for n in walk(p)
         if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.startswith("/")
     ]
     return list(dict.fromkeys(found))

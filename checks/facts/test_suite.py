@@ -11,17 +11,15 @@ from functools import cached_property
 from checks.facts.call_graph import CallGraph
 from checks.facts.python_code import Function, Module, PythonCode, dotted_name
 from checks.facts.routing import Route, Routes
-from checks.facts.test_asserts import assertions
+from checks.facts.syntax import walk
+from checks.facts.test_access import tests_access
+from checks.facts.test_asserts import asks_its_double, assertions
 from checks.facts.test_requests import reached, requests_of, route_names
 from checks.workspace import File, Workspace
 
 _FILE = re.compile(r"(^|/)(test[^/]*|[^/]*_tests?)\.py$", re.I)
-_REFUSALS = frozenset((401, 403, 302, 307))
-_ACCESS = re.compile(
-    r"login|logout|connexion|auth|token|permission|role|forbidden|unauthori[sz]ed|register|inscription|password|mot_de_passe|protected|anonymous|credentials|api_?key",
-    re.I,
-)
-_JS = re.compile(r"(\.(test|spec|cy)\.(js|jsx|ts|tsx|mjs)$)|(^|/)(__tests__|cypress)/.*\.(js|jsx|ts|tsx)$")
+_INSPECTS = re.compile(r"(^|\.)(assert(?!_?raises)\w*|callable|isinstance|issubclass|hasattr|signature|iscoroutinefunction)$", re.I)
+_JS = re.compile(r"(\.(test|spec|cy)\.(js|jsx|ts|tsx|mjs)$)|(^|/)(__tests__|cypress)/.*\.(js|jsx|ts|tsx)$|(^|/)tests?\.(js|ts|mjs)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Test:
     mocks: bool = False
     refusal: bool = False  # asserts that strangers are refused, or exercises signing in
     requests: int = 0
+    started: tuple[str, ...] = ()  # scripts that it starts by their path
 
     @property
     def counts(self) -> bool:
@@ -140,23 +139,29 @@ def _test(module: Module, name: str, function: Function, around: _Around, module
     hit = tuple(dict.fromkeys(route for request in asked for route in reached(request, around.routes, around.names)))
     patched = [t for m, f in parts for t in _patched(m, f)]
     used = {m.path for m in _imported(module, around.code)} | {p for t in patched if (p := _patched_path(t, around.code, module))}
-    checked = any(True for _ in assertions(module, function)) or any(
-        True for m, f in parts[1:] if f.name.lstrip("_").startswith(("check", "assert")) for _ in assertions(m, f)
-    )
+    code = tuple(_code_of(parts, name, around))
+    started = _named_files(module, parts, around.files)
     return Test(
         module.path,
         module.line(function),
         name,
-        checked,
+        _has_teeth(parts) and (bool(code) or not asks_its_double(module, function, patched)),
         module_skip or _skipped(function, module, name),
         "unittest" if "." in name and _framework(module, name) else "pytest",
         hit,
-        tuple(_code_of(parts, name, around)),
-        tuple(sorted(used | _named_files(module, parts, around.files))),
+        code,
+        tuple(sorted(used | started)),
         bool(patched) or "monkeypatch" in [a.arg for a in function.args.args],
-        _tests_access(function, name, hit),
+        tests_access(function, name, hit, code, asking=bool(asked)),
         len(asked),
+        tuple(sorted(started)),
     )
+
+
+def _has_teeth(parts: list[tuple[Module, Function]]) -> bool:
+    """Tell whether the test, or a helper of its own named after what it verifies, makes a real assertion."""
+    verifying = [(m, f) for m, f in parts[1:] if f.name.lstrip("_").startswith(("check", "assert"))]
+    return any(True for m, f in (parts[0], *verifying) for _ in assertions(m, f))
 
 
 def _code_of(parts: list[tuple[Module, Function]], name: str, around: _Around) -> Iterator[tuple[str, str]]:
@@ -164,11 +169,32 @@ def _code_of(parts: list[tuple[Module, Function]], name: str, around: _Around) -
     seen = set()
     for index, (module, function) in enumerate(parts):
         called = name if index == 0 else next((n for n, f in module.functions.items() if f is function), "")
-        for inner, reached_name in around.graph.closure(module, called) if called else ():
-            place = (inner.path, reached_name)
-            if place not in seen and not _FILE.search(inner.path) and not inner.is_test:
+        for place in _called_places(module, called, function, around) if called else ():
+            if place not in seen:
                 seen.add(place)
                 yield place
+
+
+def _called_places(module: Module, name: str, function: Function, around: _Around) -> Iterator[tuple[str, str]]:
+    """Follow what a test calls; a function that is only handed to an assertion (`callable(f)`) is not exercised."""
+    only_named = _only_named(module, name, function, around.graph)
+    for root, root_name in around.graph.called(module, name):
+        if (root.path, root_name) in only_named:
+            continue
+        for inner, reached_name in around.graph.closure(root, root_name):
+            if not _FILE.search(inner.path) and not inner.is_test:
+                yield inner.path, reached_name
+
+
+def _only_named(module: Module, name: str, function: Function, graph: CallGraph) -> set[tuple[str, str]]:
+    called: set[tuple[str, str]] = set()
+    named: set[tuple[str, str]] = set()
+    for call in module.calls_under(function):
+        called |= {(m.path, f) for m, f in graph.places(module, call.name, name)}
+        if _INSPECTS.search(call.name):
+            texts = [module.resolve(a) for a in call.node.args if isinstance(a, ast.Name | ast.Attribute)]
+            named |= {(m.path, f) for text in texts if text for m, f in graph.places(module, text, name, strict=True)}
+    return named - called
 
 
 def _named_files(module: Module, parts: list[tuple[Module, Function]], files: frozenset[str]) -> set[str]:
@@ -176,7 +202,7 @@ def _named_files(module: Module, parts: list[tuple[Module, Function]], files: fr
     texts = [
         n.value
         for m, f in parts
-        for n in ast.walk(f)
+        for n in walk(f)
         if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.endswith(".py")
     ]
     texts += [text for text, _ in module.strings if text.endswith(".py")]
@@ -197,7 +223,7 @@ def _prepared(module: Module, name: str, function: Function, fixtures: Fixtures)
         for n in (f"{owner}.setUp", f"{owner}.setup_method", f"{owner}.setUpTestData")
         if owner and n in module.functions
     ]
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call):
             called = dotted_name(node.func).rsplit(".", 1)[-1]
             helper = module.functions.get(called) or module.functions.get(f"{owner}.{called}")
@@ -218,7 +244,7 @@ def _imported(module: Module, code: PythonCode) -> Iterator[Module]:
 def _patched(module: Module, function: Function) -> Iterator[str]:
     """Yield the dotted names that a test replaces."""
     for node in (*function.decorator_list, function):
-        for call in ast.walk(node):
+        for call in walk(node):
             if isinstance(call, ast.Call) and re.search(
                 r"(^|\.)(patch(\.object|\.dict)?|setattr|MagicMock|Mock|AsyncMock)$", dotted_name(call.func)
             ):
@@ -255,20 +281,6 @@ def _skipped(function: Function, module: Module, name: str) -> str | None:
     return "skipped" if re.match(r"(pytest\.skip|self\.skipTest)\(", first) else None
 
 
-def _tests_access(function: Function, name: str, hit: tuple[Route, ...]) -> bool:
-    codes = {n.value for n in ast.walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, int)}
-    attributes = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
-    refused = bool(codes & {401, 403}) or bool(attributes & {"HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "assertRedirects"})
-    return (
-        refused
-        or (
-            bool(_ACCESS.search(name))
-            and (bool(hit) or bool(codes & _REFUSALS) or bool(attributes & {"login", "force_login", "is_authenticated"}))
-        )
-        or any(r.kind == "auth" for r in hit)
-    )
-
-
 def _scripts(file: File) -> tuple[tuple[str, int, bool], ...]:
     """Read the tests of a JavaScript or TypeScript file by its syntax."""
     from ast_grep_py import SgRoot
@@ -280,7 +292,7 @@ def _scripts(file: File) -> tuple[tuple[str, int, bool], ...]:
         callee = call.field("function")
         if callee is not None and callee.text() in ("it", "test"):
             body = call.text()
-            sound = bool(re.search(r"expect\(|assert|should\(|cy\.", body)) and "expect(true).toBe(true)" not in body
+            sound = bool(re.search(r"expect\(|assert|should\(|cy\.|\bt\.\w+\(", body)) and "expect(true).toBe(true)" not in body
             found.append((file.path, call.range().start.line + 1, sound))
     return tuple(found)
 

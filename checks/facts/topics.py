@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from checks.facts.documents import Documents, Section
 from checks.facts.lexicons import Term, keys_of, load_topics, words
@@ -35,9 +36,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A searchable text: key → positions."""
+    """A searchable text: key → positions of its words."""
 
-    positions: dict[str, tuple[int, ...]]
+    positions: dict[str, list[int]]
 
     def uses(self, terms: Iterable[Term]) -> str | None:
         return next((t.shown for t in terms if self._has(t.keys)), None)
@@ -47,12 +48,16 @@ class _Text:
         return any(all(start + i in self.positions.get(key, ()) for i, key in enumerate(keys)) for start in starts)
 
 
+@lru_cache(maxsize=200_000)
 def _index(text: str) -> _Text:
-    positions: dict[str, list[int]] = defaultdict(list)
+    positions: dict[str, list[int]] = {}
     for position, word in enumerate(words(text)):
         for key in keys_of(word):
-            positions[key].append(position)
-    return _Text({key: tuple(found) for key, found in positions.items()})
+            positions.setdefault(key, []).append(position)
+    return _Text(positions)
+
+
+Place = tuple[int, int]  # (index of the section, index of its line)
 
 
 class Topics:
@@ -68,11 +73,11 @@ class Topics:
         }
         self._headings = {id(s): _index(s.heading) for s in self._sections}
         self._trails = {id(s): _index(" . ".join(s.trail)) for s in self._sections}
-        self._lines = {id(s): [(line, text, _index(text)) for line, text in s.lines] for s in self._sections}
-        self._where: dict[str, list[Section]] = defaultdict(list)  # key → sections with a line that has it
-        for section in self._sections:
-            for key in {key for _, _, text in self._lines[id(section)] for key in text.positions}:
-                self._where[key].append(section)
+        self._where: dict[str, list[Place]] = defaultdict(list)  # key → lines that have it, in order
+        for index, section in enumerate(self._sections):
+            for row, (_, text) in enumerate(section.lines):
+                for key in _index(text).positions:
+                    self._where[key].append((index, row))
         self._hits: dict[str, dict[int, tuple[Hit, ...]]] = {}
 
     def terms(self, topic: str) -> tuple[Term, ...]:
@@ -106,15 +111,19 @@ class Topics:
         return _index(text).uses(self._terms[topic]) is not None
 
     def _hits_of(self, topic: str) -> dict[int, tuple[Hit, ...]]:
+        """Return id of section → its hits; only lines that have the first word of a term are looked at."""
         if topic not in self._hits:
             terms = self._terms[topic]
-            near = {id(s): s for term in terms for s in self._where.get(term.keys[0] if term.keys else "", ())}
-            self._hits[topic] = {key: found for key, section in near.items() if (found := self._search(section, terms))}
+            near = sorted({place for term in terms if term.keys for place in self._where.get(term.keys[0], ())})
+            found: dict[int, list[Hit]] = defaultdict(list)
+            for index, row in near:
+                section = self._sections[index]
+                line, text = section.lines[row]
+                used = _index(text).uses(terms)
+                if used:
+                    found[id(section)].append(Hit(section.path, line, text, used))
+            self._hits[topic] = {key: tuple(hits) for key, hits in found.items()}
         return self._hits[topic]
-
-    def _search(self, section: Section, terms: tuple[Term, ...]) -> tuple[Hit, ...]:
-        rows = ((line, text, indexed.uses(terms)) for line, text, indexed in self._lines[id(section)])
-        return tuple(Hit(section.path, line, text, term) for line, text, term in rows if term)
 
 
 def topics(documents: Documents) -> Topics:

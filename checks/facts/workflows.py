@@ -108,12 +108,17 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class LocalChain:
-    """A chain that no CI service starts: DVC, Airflow, Prefect, Dagster, a Makefile."""
+    """A chain that no CI service starts: DVC, Airflow, Prefect, Dagster, a Makefile, tox, a Kubernetes CronJob.
+
+    `schedule` is where it says when it runs; `calls` are dotted names of what a pipeline in Python imports.
+    """
 
     path: str
     line: int
     tool: str
     commands: tuple[Command, ...] = ()
+    schedule: int | None = None
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

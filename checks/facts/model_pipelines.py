@@ -1,0 +1,111 @@
+"""Pipelines outside CI services that really handle the model: what they train, evaluate and control, and when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.call_graph import CallGraph
+from checks.facts.models import Models, Use
+from checks.facts.python_code import PythonCode
+from checks.facts.score_gates import gates
+from checks.facts.shell_commands import DATA_TEST, EVALUATE, TEST, TRAIN
+from checks.facts.workflows import LocalChain, Workflows
+from checks.findings import evidence
+from grader.values import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline that concerns the model, with a place for each thing it does, None where it does not."""
+
+    chain: LocalChain
+    trains: Evidence | None = None
+    evaluates: Evidence | None = None
+    controls: Evidence | None = None  # a score below its threshold stops it
+    tests: Evidence | None = None
+    tests_data: Evidence | None = None
+
+    @property
+    def head(self) -> Evidence:
+        """Where the pipeline is declared, or where it says when it runs."""
+        return evidence(self.chain.path, self.chain.schedule or self.chain.line, self.chain.tool)
+
+    @property
+    def places(self) -> list[Evidence]:
+        """Places of what it does to the model."""
+        return [place for place in (self.trains, self.evaluates, self.controls) if place]
+
+
+@dataclass(frozen=True)
+class ModelPipelines:
+    """Pipelines that train, evaluate or control the model, in path order."""
+
+    all: tuple[Pipeline, ...]
+
+    @property
+    def scheduled(self) -> tuple[Pipeline, ...]:
+        """Pipelines that say themselves when they run."""
+        return tuple(p for p in self.all if p.chain.schedule)
+
+
+def model_pipelines(
+    workflows: Workflows, models: Models, python_code: PythonCode, call_graph: CallGraph
+) -> ModelPipelines:
+    """Keep the local chains whose code or commands handle the model."""
+    own = tuple(u for u in models.uses if not u.service)
+    read = (_pipeline(chain, own, python_code, call_graph) for chain in workflows.local if chain.tool != "pre-commit")
+    return ModelPipelines(tuple(p for p in read if p.places))
+
+
+def _pipeline(chain: LocalChain, uses: tuple[Use, ...], code: PythonCode, graph: CallGraph) -> Pipeline:
+    places = _places(chain, code, graph)
+    touched = [u for u in uses if (u.path, u.function) in places or u.path in places]
+    scripts = {path for path in places if isinstance(path, str)}
+    return Pipeline(
+        chain,
+        _did(chain, TRAIN) or _used(touched, "train"),
+        _did(chain, EVALUATE) or _used(touched, "evaluate"),
+        _control(scripts, code),
+        _did(chain, TEST) or _tried(touched),
+        _did(chain, DATA_TEST),
+    )
+
+
+def _places(chain: LocalChain, code: PythonCode, graph: CallGraph) -> set[str | tuple[str, str]]:
+    """Return the scripts that a chain runs as a whole, and the functions that its tasks may call."""
+    found: set[str | tuple[str, str]] = {c.script for c in chain.commands if c.script}
+    found |= {chain.path} if chain.path.endswith(".py") else set()
+    for word in chain.calls:
+        found |= {m.path for m in code.modules if m.path.endswith(".py") and m.path in word} if " " in word else set()
+        definition = code.definition(word, chain.path) if "." in word and " " not in word else None
+        if definition is not None and not definition[0].is_test:
+            found |= {(module.path, name) for module, name in graph.closure(*definition)}
+    return found
+
+
+def _did(chain: LocalChain, kind: str) -> Evidence | None:
+    return next((evidence(c.path, c.line, c.text) for c in chain.commands if c.kind == kind and not c.neutral), None)
+
+
+def _used(uses: list[Use], kind: str) -> Evidence | None:
+    return next((evidence(u.path, u.line, u.excerpt) for u in uses if u.kind == kind), None)
+
+
+def _tried(uses: list[Use]) -> Evidence | None:
+    """A pipeline that loads the saved model and calls it tries it."""
+    return _used(uses, "call") if any(u.kind == "load" for u in uses) else None
+
+
+def _control(scripts: set[str], code: PythonCode) -> Evidence | None:
+    return next(_controls(scripts, code), None)
+
+
+def _controls(scripts: set[str], code: PythonCode) -> Iterator[Evidence]:
+    for module in code.modules:
+        if module.path in scripts:
+            yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in gates(module.tree))
+
+
+
+FACTS = (model_pipelines,)

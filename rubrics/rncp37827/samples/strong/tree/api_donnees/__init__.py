@@ -1,0 +1,1 @@
+"""API de mise à disposition des données de qualité de l'air."""

@@ -1,0 +1,1 @@
+"""API qui expose le modèle de prévision."""

@@ -1,0 +1,1 @@
+"""Application web des habitants et des agents."""

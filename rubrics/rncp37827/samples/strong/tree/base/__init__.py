@@ -1,0 +1,1 @@
+"""Base de données : création, import et purge."""

@@ -1,0 +1,1 @@
+"""Modèle de prévision du dioxyde d'azote à l'heure suivante."""

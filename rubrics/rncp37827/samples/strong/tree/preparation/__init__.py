@@ -1,0 +1,1 @@
+"""Nettoyage et agrégation des données extraites."""

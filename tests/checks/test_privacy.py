@@ -1,0 +1,68 @@
+from tests.data_samples import examine
+
+REGISTER = """# Registre des traitements
+
+## Traitement 1 : comptes
+
+| Élément | Contenu |
+|---|---|
+| Finalité | ouvrir et gérer les comptes |
+| Données personnelles | courriel, nom |
+| Base légale | contrat |
+| Durée de conservation | trois ans |
+"""
+PROCEDURE = """# Procédures de tri des données personnelles
+
+## Comptes inactifs
+
+1. Chaque mois, le script liste les comptes sans connexion depuis deux ans
+2. Suppression des comptes de la liste après un rappel par courriel
+3. Anonymisation des commandes liées aux comptes supprimés
+4. La conservation des journaux est limitée à un an, la purge est automatique
+5. Effacement sur demande sous trente jours
+"""
+
+
+def outcome(files, check):
+    return examine(files, check).outcome.value
+
+
+def test_a_register_by_treatment_is_met():
+    found = examine({"docs/registre.md": REGISTER}, "privacy.keeps-a-register")
+    assert (found.outcome.value, found.evidence[0].path, found.evidence[0].line) == ("met", "docs/registre.md", 5)
+
+
+def test_a_paragraph_or_a_statement_is_partly():
+    check = "privacy.keeps-a-register"
+    paragraph = (
+        "# P\n\n## Respect du RGPD\n\n- Seul le courriel des usagers est gardé\n- Les mots de passe sont hachés avec bcrypt\n"
+    )
+    assert outcome({"README.md": paragraph}, check) == "partly"
+    assert outcome({"README.md": "# P\n\nLe projet ne collecte aucune donnée personnelle des visiteurs.\n"}, check) == "partly"
+
+
+def test_a_column_of_the_schema_is_asked_about():
+    table = {"schema.sql": "CREATE TABLE usager (id INTEGER PRIMARY KEY, courriel TEXT);\n", "docs/registre.md": REGISTER}
+    assert "courriel" in examine(table, "privacy.keeps-a-register").question.fr
+
+
+def test_the_word_alone_is_nothing():
+    files = {"README.md": "# P\n\nProjet conforme au RGPD.\n"}
+    assert outcome(files, "privacy.keeps-a-register") == "not_met"
+    assert outcome(files, "privacy.writes-procedures") == "not_met"
+
+
+def test_written_procedures_are_met_and_a_mention_is_partly():
+    check = "privacy.writes-procedures"
+    found = examine({"docs/tri.md": PROCEDURE}, check)
+    assert (found.outcome.value, found.evidence[0].path) == ("met", "docs/tri.md")
+    assert (
+        outcome({"README.md": "# P\n\n## RGPD\n\nLa suppression du compte efface aussi les messages de l'usager.\n"}, check)
+        == "partly"
+    )
+
+
+def test_frequencies_are_found_or_asked():
+    assert outcome({"docs/tri.md": PROCEDURE}, "privacy.states-frequencies") == "met"
+    absent = examine({"README.md": "# P\n"}, "privacy.states-frequencies")
+    assert (absent.outcome.value, absent.reason) == ("inconclusive", "not-in-repository") and absent.question
