@@ -6,7 +6,7 @@ tag=$1
 docker image inspect "$tag" >/dev/null 2>&1 && exit 0
 if timeout 60 docker pull --quiet "${BASE_IMAGE:-debian:bookworm-slim}" >/dev/null 2>&1; then
   printf 'FROM %s\nRUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*\n' \
-    "${BASE_IMAGE:-debian:bookworm-slim}" | docker build --quiet --tag "$tag" - >/dev/null
+    "${BASE_IMAGE:-debian:bookworm-slim}" | DOCKER_BUILDKIT=0 docker build --quiet --network host --tag "$tag" - >/dev/null
   exit 0
 fi
 [ "$(id -u)" = 0 ] || { echo "no registry answers, and only root may build a base image with debootstrap" >&2; exit 1; }

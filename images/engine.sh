@@ -1,5 +1,5 @@
 #!/bin/sh
-# A private Docker engine, for tests, where none answers: own socket, own data folder, own process.
+# A private Docker engine, for tests, where none answers: own socket, own data folder, own process, no bridge: our containers have no network.
 #   engine.sh start FOLDER   prints the address to use in DOCKER_HOST (the usual one when an engine already answers)
 #   engine.sh stop FOLDER    ends the engine that start made, and nothing else
 set -eu
@@ -16,12 +16,8 @@ start)
   [ "$(id -u)" = 0 ] || { echo "no Docker engine answers, and only root may start one" >&2; exit 1; }
   mkdir -p "$folder"
   rm -f "$pidfile" "$folder/engine.sock"
-  bridge=jg$(printf '%s' "$folder" | cksum | cut -c1-8)
-  ip link show "$bridge" >/dev/null 2>&1 || ip link add name "$bridge" type bridge
-  ip addr add 10.213.77.1/24 dev "$bridge" 2>/dev/null || true
-  ip link set "$bridge" up
   setsid dockerd --host "unix://$folder/engine.sock" --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$pidfile" \
-    --bridge "$bridge" --iptables=false --ip-masq=false --userland-proxy=false --storage-driver "${STORAGE_DRIVER:-overlay2}" \
+    --bridge none --iptables=false --ip6tables=false --storage-driver "${STORAGE_DRIVER:-overlay2}" \
     >"$folder/engine.log" 2>&1 </dev/null &
   for _ in $(seq 1 120); do
     if answers "unix://$folder/engine.sock"; then echo "unix://$folder/engine.sock"; exit 0; fi
@@ -35,7 +31,6 @@ stop)
   pid=$(cat "$pidfile")
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 1 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
-  ip link del "jg$(printf '%s' "$folder" | cksum | cut -c1-8)" 2>/dev/null || true
   ;;
 *) echo "usage: engine.sh start|stop FOLDER" >&2; exit 2 ;;
 esac

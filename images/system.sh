@@ -9,7 +9,6 @@ need dockerd docker.io
 need debootstrap debootstrap
 need chromium chromium
 need openssl openssl
-need ip iproute2
 need prlimit util-linux
 need ps procps
 [ -n "$missing" ] || exit 0
