@@ -47,22 +47,11 @@ def command() -> tuple[str, ...]:
         program,
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"),
         *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
+        # /tmp comes before our folders, which may stand below it.
+        *("--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp"),
         *binds,
         *links,
-        *(
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--size",
-            str(TMP_BYTES),
-            "--tmpfs",
-            "/tmp",
-            "--remount-ro",
-            "/",
-            "--chdir",
-            "/tmp",
-        ),
+        *("--remount-ro", "/", "--chdir", "/tmp"),
         *("--setenv", "LC_ALL", "C.UTF-8", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp"),
     )
 
