@@ -18,6 +18,12 @@ LONGEST_LIST = 40
 MOST_LINES = 200
 LONGEST_LINE = 600
 _CELL = re.compile(r"[^\W_]{2,}")
+# A sentence on providers in general tells nothing of any one of them.
+_ABSENT = re.compile(
+    r"\b(aucune?|no|none of the) ([\w'’-]+ ){0,2}?(fournisseur|service|solution|éditeur|acteur|prestataire|modèle|donnée|information|"
+    r"provider|vendor|model|data|figure)s?\b",
+    re.I,
+)
 
 
 def comparison(explanations: Explanations) -> Zone:
@@ -169,14 +175,32 @@ def _environment_entries(area: Zone) -> list[Evidence]:
         and has_substance(s)
         and any(topics.in_text("ai-service-name", h) for h in s.trail[1:])
     ]
-    own: dict[tuple[str, str], Evidence] = {}
+    own = _lines_by_service(area)
+    return cells or (chapters if len(chapters) >= SEVERAL else []) or own
+
+
+def _lines_by_service(area: Zone) -> list[Evidence]:
+    """Return a line on the environment for each service: under its heading, or naming it; refusals and gaps tell nothing."""
+    topics = area.topics
+    found: dict[str, Evidence] = {}
     for section in area.sections:
-        under = next((h for h in (section.heading, *reversed(section.trail[1:])) if topics.in_text("ai-service-name", h)), "")
+        under = next((n for h in (section.heading, *reversed(section.trail[1:])) if (n := _first_service(area, h))), "")
         for hit in topics.hits("service-environment", (section,))[:LONGEST_LIST]:
-            key = under or (hit.text if topics.in_text("ai-service-name", hit.text) else "")
-            if key and len(hit.text.split()) >= 4 and hit.text != section.heading:
-                own.setdefault((section.path, key), evidence(hit.path, hit.line, hit.text))
-    return cells or (chapters if len(chapters) >= SEVERAL else []) or list(own.values())
+            service = under or _first_service(area, hit.text)
+            told_of = len(hit.text.split()) >= 4 and hit.text != section.heading and not _ABSENT.search(hit.text[:LONGEST_LINE])
+            if service and told_of:
+                found.setdefault(service, evidence(hit.path, hit.line, hit.text))
+    return list(found.values())
+
+
+def _first_service(area: Zone, text: str) -> str:
+    """Return the service that a text names, the longest of those it fits ("GPT" and "GPT-4" are one service)."""
+    if not area.topics.in_text("ai-service-name", text):
+        return ""
+    lowered = text[:LONGEST_LINE].lower()
+    named = [(lowered.find(t.shown.lower()), -len(t.shown), t.shown) for t in area.topics.terms("ai-service-name")]
+    known = sorted(entry for entry in named if entry[0] >= 0)
+    return known[0][2] if known else ""
 
 
 def _first(area: Zone, topic: str) -> Evidence | None:

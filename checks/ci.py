@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from checks.facts.announcements import Announcements
-from checks.facts.shell_commands import BUILD, DEPLOY, LINT, PUBLISH, SETUP, TEST
+from checks.facts.shell_commands import BUILD, DEPLOY, EVALUATE, LINT, PUBLISH, SETUP, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Did, Workflow, Workflows
 from checks.findings import evidence, inconclusive, mention, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
 # What says that a link to another repository leads to the chain: "pipeline" alone is more often that of data.
-_CHAIN_WORDS = ("ci/cd", "ci-cd", "github actions", "gitlab ci", "intégration continue", "continuous integration", "déploiement continu")
+_CHAIN_WORDS = (
+    "ci/cd",
+    "ci-cd",
+    "github actions",
+    "gitlab ci",
+    "intégration continue",
+    "continuous integration",
+    "déploiement continu",
+)
 LEFT_OUT = 0.25  # share of the sound tests outside the chain that a jury would raise
 AUTOMATIC = frozenset(("push", "pull-request", "schedule", "tag", "release", "after", "call"))
 
@@ -45,9 +53,7 @@ def nothing(workflows: Workflows, announcements: Announcements) -> Finding:
             [evidence(p, 1, p) for p in workflows.misplaced],
             question=Text(f"Pourquoi {path} n'est-il pas exécuté ?", f"Why is {path} not executed?"),
         )
-    elsewhere = [
-        a for a in announcements.of("repository") if any(w in a.text.lower() for w in _CHAIN_WORDS)
-    ]
+    elsewhere = [a for a in announcements.of("repository") if any(w in a.text.lower() for w in _CHAIN_WORDS)]
     if elsewhere:
         return inconclusive(
             "Un document dit que la chaîne est dans un autre dépôt.",
@@ -68,11 +74,11 @@ def has_a_service(workflows: Workflows, announcements: Announcements) -> Finding
     corriger: Ajoutez une configuration à l'endroit que votre forge exécute, avec les tests du projet.
     """
     if not workflows.all:
-        local = [(c, d) for c in workflows.local for d in c.commands if d.kind in (TEST, LINT)]
+        local = [(c, d) for c in workflows.local for d in c.commands if d.kind in (TEST, LINT, TRAIN, EVALUATE)]
         if local:
             return partly(
-                f"{local[0][0].path} lance les tests, sans service qui le déclenche.",
-                f"{local[0][0].path} runs the tests, without a service that starts it.",
+                f"{local[0][0].path} fait une partie du travail, sans service qui le déclenche.",
+                f"{local[0][0].path} does a part of the work, without a service that starts it.",
                 [evidence(d.path, d.line, d.text) for _, d in local],
             )
         return nothing(workflows, announcements)

@@ -6,6 +6,7 @@ what it is at. When the child dies or stands still, the supervisor blames what i
 
 from __future__ import annotations
 
+import gc
 import json
 import mmap
 import os
@@ -30,6 +31,7 @@ from grader.values import Commit, Evidence, Finding, History, Outcome, Report, S
 MOST_FORKS = 24
 OUT_OF_MEMORY = 3  # exit code of a child that ran out
 STANDSTILL_SECONDS = 45.0
+COLLECTION = (100_000, 20, 50)  # millions of tree nodes live to the end: looking for cycles among them costs more than it frees
 _SLOT = 1024  # bytes of shared memory for each of: check, fact, file
 _VERSIONS = ("sqlglot", "ast-grep-py", "markdown-it-py", "pypdf", "bandit", "pylint")
 
@@ -211,6 +213,7 @@ def _work(supervisor: _Supervisor, checks: Iterable[Check], writing: int) -> Non
         memory = supervisor.job.memory_bytes
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        gc.set_threshold(*COLLECTION)
         _compute(supervisor, checks, writing)
         code = 0
     except MemoryError:

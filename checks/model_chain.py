@@ -98,9 +98,7 @@ def has_triggers(
     return nothing(workflows, announcements)
 
 
-def is_recognised(
-    workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements
-) -> Finding:
+def is_recognised(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements) -> Finding:
     """The model chain's configuration files are recognised by the service.
 
     fr: Les fichiers de configuration de la chaîne du modèle sont reconnus par le service.
@@ -254,9 +252,7 @@ def trains_and_validates(
     )
 
 
-def is_tracked(
-    workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements
-) -> Finding:
+def is_tracked(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements) -> Finding:
     """The model chain's sources are tracked in the repository.
 
     fr: Les sources de la chaîne du modèle sont suivies dans le dépôt.

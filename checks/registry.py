@@ -53,10 +53,12 @@ from checks.facts import (
 )
 from checks.facts import (
     announcements as announcements_facts,
-    application_calls as application_calls_facts,
 )
 from checks.facts import (
     api_manual as api_manual_facts,
+)
+from checks.facts import (
+    application_calls as application_calls_facts,
 )
 from checks.facts import (
     call_graph as call_graph_facts,
@@ -78,6 +80,8 @@ from checks.facts import (
 )
 from checks.facts import (
     data_code as data_code_facts,
+)
+from checks.facts import (
     dependencies as dependencies_facts,
 )
 from checks.facts import (
@@ -109,6 +113,8 @@ from checks.facts import (
 )
 from checks.facts import (
     model_pipelines as model_pipelines_facts,
+)
+from checks.facts import (
     models as models_facts,
 )
 from checks.facts import (

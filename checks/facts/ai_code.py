@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.call_graph import CallGraph
@@ -41,8 +42,17 @@ def ai_code(python_code: PythonCode, models: Models, call_graph: CallGraph) -> A
             ):
                 functions.add((module.path, name))
     clients = frozenset(u.path for u in models.uses if u.service)
-    loading = {(u.path, u.function) for m in python_code.modules if m.is_test for u in uses_in(m) if u.kind == "load" and u.function}
-    return AiCode(frozenset(functions), frozenset(modules), clients, frozenset(loading))
+    return AiCode(frozenset(functions), frozenset(modules), clients, frozenset(_loading(python_code)))
+
+
+def _loading(code: PythonCode) -> Iterator[tuple[str, str]]:
+    """Yield the tests that load a model that they have not just saved."""
+    for module in code.modules:
+        uses = [u for u in uses_in(module) if u.function] if module.is_test else []
+        saving = (
+            {c.function for c in module.calls if c.name.rsplit(".", 1)[-1] in ("dump", "save", "save_model")} if uses else set()
+        )
+        yield from ((u.path, u.function) for u in uses if u.kind == "load" and u.function not in saving)
 
 
 FACTS = (ai_code,)

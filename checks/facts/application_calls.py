@@ -44,13 +44,12 @@ class ApplicationCalls:
         return tuple(place for place, tests in self.tested if not tests)
 
 
-def application_calls(
-    http_calls: HttpCalls, models: Models, python_code: PythonCode, test_suite: TestSuite
-) -> ApplicationCalls:
+def application_calls(http_calls: HttpCalls, models: Models, python_code: PythonCode, test_suite: TestSuite) -> ApplicationCalls:
     """Match the calls of interfaces, or the uses of an AI service where interfaces make no call, with the tests."""
     requests = [c for c in http_calls.from_interfaces if not c.foreign]
     places = [
-        Calling(c.path, c.line, _function_at(python_code.by_path.get(c.path), c.line), c.excerpt, c.language.lower()) for c in requests
+        Calling(c.path, c.line, _function_at(python_code.by_path.get(c.path), c.line), c.excerpt, c.language.lower())
+        for c in requests
     ] or [Calling(u.path, u.line, u.function, u.excerpt) for u in models.uses if u.service and u.function]
     first: dict[tuple[str, str], Calling] = {}
     for place in places:
@@ -73,7 +72,9 @@ def _exercising(place: Calling, reaching: dict[tuple[str, str], list[Test]]) -> 
 def _function_at(module: Module | None, line: int) -> str:
     if module is None or module.notebook:
         return ""
-    around = [(f.end_lineno or f.lineno, -f.lineno, n) for n, f in module.functions.items() if f.lineno <= line <= (f.end_lineno or 0)]
+    around = [
+        (f.end_lineno or f.lineno, -f.lineno, n) for n, f in module.functions.items() if f.lineno <= line <= (f.end_lineno or 0)
+    ]
     return min(around)[2] if around else ""
 
 

@@ -15,8 +15,14 @@ from checks.findings import evidence
 from checks.workspace import Workspace
 from grader.values import Evidence
 
-_TARGET = re.compile(r"--cov-fail-under[= ]\s*['\"]?(\d+)|coverage\s+report\b.{0,80}--fail-under[= ]\s*['\"]?(\d+)|coverageThreshold")
+_TARGET = re.compile(
+    r"--cov-fail-under[= ]\s*['\"]?(\d+)|coverage\s+report\b.{0,80}--fail-under[= ]\s*['\"]?(\d+)|coverageThreshold"
+)
 _MEASURE = re.compile(r"--cov\b|--cov=|coverage (run|report|html|xml)|--coverage\b|run --cov")
+_JUDGING = re.compile(r"(^|[._])(score|\w+_score|evaluat\w*|cross_val\w*|classification_report|\w*_error)$")
+_PREDICTING = re.compile(r"(^|[._])predict\w*$")
+_LOADING = re.compile(r"^(joblib|pickle|cloudpickle|dill|skops|torch|mlflow|keras|tensorflow)\b.*\.(load|load_model)$")
+_SAVING = re.compile(r"\.(dump|save|save_model)$")
 
 
 @dataclass(frozen=True)
@@ -70,15 +76,26 @@ def _test_gates(code: PythonCode) -> Iterator[Evidence]:
         if not module.is_test:
             continue
         for name, function in module.functions.items():
-            if name.rsplit(".", 1)[-1].startswith("test") and _judges(module, function):
-                demanded = (node for node in assertions(module, function) if demands(node))
+            if not name.rsplit(".", 1)[-1].startswith("test"):
+                continue
+            called = [dotted_name(c.node.func) or c.name for c in module.calls_under(function)]
+            if any(_JUDGING.search(n) or _PREDICTING.search(n) for n in called) and _own_model(module, code):
+                strictly = not any(_JUDGING.search(n) for n in called)
+                demanded = (node for node in assertions(module, function) if demands(node, strictly=strictly))
                 yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in demanded)
 
 
-def _judges(module: Module, function: Function) -> bool:
-    """Tell whether a test computes what it demands: it predicts, scores, trains or evaluates."""
-    called = (dotted_name(c.node.func) or c.name for c in module.calls_under(function))
-    return any(re.search(r"(^|[._])(predict\w*|score|\w+_score|evaluat\w*|cross_val\w*|train\w*|fit)$", name) for name in called)
+def _own_model(module: Module, code: PythonCode) -> bool:
+    """Tell whether a test judges the project's own model: the project's code is imported, or a saved model is loaded."""
+    own = any(
+        found and not found.is_test for found in (_module_of(n, module, code) for n in sorted(set(module.imports.values())))
+    )
+    saving = {c.function for c in module.calls if _SAVING.search(c.name)}
+    return own or any(_LOADING.search(c.name) and c.function not in saving for c in module.calls)
+
+
+def _module_of(dotted: str, module: Module, code: PythonCode) -> Module | None:
+    return code.module_named(dotted, module.path) or code.module_named(dotted.rpartition(".")[0], module.path)
 
 
 FACTS = (coverage,)

@@ -101,7 +101,13 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=100_000)
 def keys_of(word: str) -> tuple[str, str, str]:
     """Return the index keys of a word: its French stem, its English stem, itself."""
-    return f"fr:{_stemmer('french').stemWord(word)}", f"en:{_stemmer('english').stemWord(word)}", f"names:{word}"
+    return _key("fr", word), _key("en", word), _key("names", word)
+
+
+@lru_cache(maxsize=200_000)
+def _key(kind: str, word: str) -> str:
+    stemmer = {"fr": "french", "en": "english"}.get(kind)
+    return f"{kind}:{_stemmer(stemmer).stemWord(word) if stemmer else word}"
 
 
 @lru_cache(maxsize=2)
@@ -132,6 +138,5 @@ def _read(name: str, text: str, topics: dict[str, tuple[Term, ...]]) -> None:
 
 
 def _term(kind: str, text: str) -> Term:
-    index = _KEYS.index(kind)
     found = words(text) or _TOKEN.findall(fold(text))
-    return Term(tuple(keys_of(word)[index] for word in found), text)
+    return Term(tuple(_key(kind, word) for word in found), text)

@@ -49,9 +49,7 @@ class ModelPipelines:
         return tuple(p for p in self.all if p.chain.schedule)
 
 
-def model_pipelines(
-    workflows: Workflows, models: Models, python_code: PythonCode, call_graph: CallGraph
-) -> ModelPipelines:
+def model_pipelines(workflows: Workflows, models: Models, python_code: PythonCode, call_graph: CallGraph) -> ModelPipelines:
     """Keep the local chains whose code or commands handle the model."""
     own = tuple(u for u in models.uses if not u.service)
     read = (_pipeline(chain, own, python_code, call_graph) for chain in workflows.local if chain.tool != "pre-commit")
@@ -105,7 +103,6 @@ def _controls(scripts: set[str], code: PythonCode) -> Iterator[Evidence]:
     for module in code.modules:
         if module.path in scripts:
             yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in gates(module.tree))
-
 
 
 FACTS = (model_pipelines,)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 _METRIC = re.compile(
-    r"(^|[^a-z])(f1|f05|f2|fbeta|accuracy|acc|precision|recall|auc|rmse|mse|mae|mape|r2|wape|macro|bleu|rouge|scores?|loss)([^a-z]|$)", re.I
+    r"(^|[^a-z])(f1|f05|f2|fbeta|accuracy|acc|precision|recall|auc|rmse|mse|mae|mape|r2|wape|macro|bleu|rouge|scores?|loss)([^a-z]|$)",
+    re.I,
 )
 _LIMIT = re.compile(r"(^|[^a-z])(seuil|threshold|metrics?|min|target|gate)([^a-z]|$)", re.I)
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -29,7 +30,12 @@ def gates(tree: ast.Module, *, judges: bool = False) -> Iterator[ast.AST]:
 def _collected(function: ast.FunctionDef | ast.AsyncFunctionDef, codes: frozenset[ast.AST], judges: bool) -> Iterator[ast.If]:
     """Yield the conditions that only note a failure, in a function that stops on what was noted: `errors.append(…)`, then `raise`."""
     for node in function.body:
-        if isinstance(node, ast.If) and _compares_score(node.test, judges) and _notes(node) and _stops_later(function, node, codes):
+        if (
+            isinstance(node, ast.If)
+            and _compares_score(node.test, judges)
+            and _notes(node)
+            and _stops_later(function, node, codes)
+        ):
             yield node
 
 
@@ -43,15 +49,20 @@ def _stops_later(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.If,
     return any(_stops(inner, codes) for statement in later for inner in statement.body)
 
 
-def demands(node: ast.AST) -> bool:
-    """Tell whether an assertion demands a figure of a metric: `assert r2 > 0.55`, not the bounds that every score has."""
+def demands(node: ast.AST, *, strictly: bool = False) -> bool:
+    """Tell whether an assertion demands a figure of a metric: `assert r2 > 0.55`, not the bounds that every score has.
+
+    `strictly` leaves out what is only called a score or a loss: one prediction has a score too.
+    """
     if not isinstance(node, ast.Assert):
         return False
     for compare in ast.walk(node.test):
         if isinstance(compare, ast.Compare) and isinstance(compare.ops[0], _ORDER):
             sides = [compare.left, *compare.comparators]
-            named = any(_METRIC.search(_words(s)) for s in sides if not isinstance(s, ast.Constant))
-            if named and any(_is_figure(s) for s in sides):
+            words = [_words(s) for s in sides if not isinstance(s, ast.Constant)]
+            if any(_METRIC.search(re.sub(r"scores?|loss", "", w) if strictly else w) for w in words) and any(
+                _is_figure(s) for s in sides
+            ):
                 return True
     return False
 
@@ -72,9 +83,11 @@ def _compares_score(test: ast.expr, judges: bool) -> bool:
     words = [
         _words(n)
         for n in ast.walk(test)
-        if isinstance(n, ast.Compare) and any(isinstance(op, _ORDER) for op in n.ops) or isinstance(n, ast.Name) and n is test
+        if (isinstance(n, ast.Compare) and any(isinstance(op, _ORDER) for op in n.ops)) or (isinstance(n, ast.Name) and n is test)
     ]
-    negated = isinstance(test, ast.UnaryOp) and bool(re.search(r"gate|score|threshold|seuil|promot", ast.unparse(test)[:100], re.I))
+    negated = isinstance(test, ast.UnaryOp) and bool(
+        re.search(r"gate|score|threshold|seuil|promot", ast.unparse(test)[:100], re.I)
+    )
     return negated or any(_METRIC.search(w) or (judges and _LIMIT.search(w)) for w in words)
 
 

@@ -307,9 +307,10 @@ def classify(program: str, found: list[str]) -> str:
     if program == "curl":
         return DEPLOY if re.search(r"deploy|hook", " ".join(found), re.I) and "localhost" not in " ".join(found) else OTHER
     if program == "git":
-        return PUBLISH if first == "push" else SETUP
+        return _git_push(" ".join(found)) if first == "push" else SETUP
     if program == "gh":
-        return PUBLISH if first == "release" or rest[:2] == ["pr", "create"] or rest[:2] == ["pr", "merge"] else OTHER
+        delivers = first == "release" or (rest[:1] == ["pr"] and rest[1:2] and rest[1] in ("create", "merge", "ready"))
+        return PUBLISH if delivers else OTHER
     if program == "dvc":
         return TRAIN if first in ("repro", "exp") else SETUP
     if program == "dbt":
@@ -325,6 +326,13 @@ def classify(program: str, found: list[str]) -> str:
     if program in _TALK:
         return TALK
     return _BY_PROGRAM.get(program, OTHER)
+
+
+def _git_push(text: str) -> str:
+    """A push delivers to a platform's remote, or a tag or a release branch; committing badges and data back is no delivery."""
+    if re.search(r"huggingface|hf\.co|\bspace\b|heroku|dokku|scalingo|clever|azurewebsites|gigalixir", text, re.I):
+        return DEPLOY
+    return PUBLISH if re.search(r"--tags|--follow-tags|\bv?\$|\b(prod(uction)?|release|deploy|live|staging)\b", text) else OTHER
 
 
 def _docker(found: list[str]) -> str:

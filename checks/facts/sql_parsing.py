@@ -176,13 +176,15 @@ def _understood(source: SqlText, tree: exp.Expr, dialect: str) -> Statement | No
     kind = _kind(tree)
     if not kind:
         return None
-    ctes = {c.alias_or_name.lower() for c in tree.find_all(exp.CTE)}
-    names = [(t.db + "." if t.db else "") + t.name for t in tree.find_all(exp.Table) if t.name and t.name.lower() not in ctes]
-    functions = bool(tree.find(exp.ReadCSV)) or any(isinstance(t.this, exp.Func) for t in tree.find_all(exp.Table))
+    nodes = tuple(tree.bfs())  # read once: each `find` would go through the tree again
+    held = {type(n) for n in nodes}
+    written = [n for n in nodes if isinstance(n, exp.Table)]
+    ctes = {n.alias_or_name.lower() for n in nodes if isinstance(n, exp.CTE)}
+    names = [(t.db + "." if t.db else "") + t.name for t in written if t.name and t.name.lower() not in ctes]
+    functions = exp.ReadCSV in held or any(isinstance(t.this, exp.Func) for t in written)
     tables = tuple(dict.fromkeys(name_of(n) for n in names if not SYSTEM_TABLE.match(n)))
     target = _target(tree)
-    select = tree.find(exp.Select)
-    joins = len(list(tree.find_all(exp.Join)))
+    joins = sum(isinstance(n, exp.Join) for n in nodes)
     read = [t for t in tables if t != target or kind == "select"]
     return Statement(
         source.path,
@@ -197,11 +199,11 @@ def _understood(source: SqlText, tree: exp.Expr, dialect: str) -> Statement | No
         tables=tables,
         target=target,
         joins=joins,
-        filters=bool(tree.find(exp.Where) or tree.find(exp.Having)),
-        aggregates=bool(tree.find(exp.AggFunc) or tree.find(exp.Group)),
-        reads=bool(select and (read or functions) and kind in _READING),
+        filters=exp.Where in held or exp.Having in held,
+        aggregates=exp.Group in held or any(issubclass(kind, exp.AggFunc) for kind in held),
+        reads=bool(exp.Select in held and (read or functions) and kind in _READING),
         partitioned=bool(
-            tree.find(exp.PartitionedByProperty)
+            exp.PartitionedByProperty in held
             or (re.search(r"\bpartition\s+(by|of)\b", source.text, re.I) and kind == "create-table")
         ),
         created=_created(tree, source.line) if kind == "create-table" else None,

@@ -14,8 +14,9 @@ _TURNED_AWAY = frozenset((401, 403, 302, 307))
 _NAMES = frozenset(("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "assertRedirects"))
 _SIGNING = frozenset(("login", "force_login", "is_authenticated", "force_authenticate"))
 _ACCESS = re.compile(
-    r"login|logout|connexion|auth(?!or)|token(?!i[sz])|permission|(^|_)roles?(_|$)|forbidden|unauthori[sz]ed|register|inscription|"
-    r"password|mot_de_passe|protected|anonymous|credentials|api_?key|hash_pw|jwt",
+    r"login|logout|connexion|auth(?!or)|(?<!count_)(?<!max_)token(?!i[sz]|s|_count|_usage)|permission|(^|_)roles?(_|$)|forbidden|"
+    r"unauthori[sz]ed|register_user|user_regist|test_register(_|$)|sign_?up|inscription|password|mot_de_passe|protected|anonymous|"
+    r"credentials|api_?key|jwt",
     re.I,
 )
 

@@ -18,8 +18,12 @@ from checks.facts.test_requests import reached, requests_of, route_names
 from checks.workspace import File, Workspace
 
 _FILE = re.compile(r"(^|/)(test[^/]*|[^/]*_tests?)\.py$", re.I)
-_INSPECTS = re.compile(r"(^|\.)(assert(?!_?raises)\w*|callable|isinstance|issubclass|hasattr|signature|iscoroutinefunction)$", re.I)
-_JS = re.compile(r"(\.(test|spec|cy)\.(js|jsx|ts|tsx|mjs)$)|(^|/)(__tests__|cypress)/.*\.(js|jsx|ts|tsx)$|(^|/)tests?\.(js|ts|mjs)$")
+_INSPECTS = re.compile(
+    r"(^|\.)(assert(?!_?raises)\w*|callable|isinstance|issubclass|hasattr|signature|iscoroutinefunction)$", re.I
+)
+_JS = re.compile(
+    r"(\.(test|spec|cy)\.(js|jsx|ts|tsx|mjs)$)|(^|/)(__tests__|cypress)/.*\.(js|jsx|ts|tsx)$|(^|/)tests?\.(js|ts|mjs)$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class _Text:
     positions: dict[str, list[int]]
 
     def uses(self, terms: Iterable[Term]) -> str | None:
-        return next((t.shown for t in terms if self._has(t.keys)), None)
+        return next((t.shown for t in terms if t.keys and t.keys[0] in self.positions and self._has(t.keys)), None)
 
     def _has(self, keys: tuple[str, ...]) -> bool:
         starts = self.positions.get(keys[0], ()) if keys else ()

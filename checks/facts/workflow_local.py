@@ -77,7 +77,7 @@ def _folder(file: File) -> str:
 
 def _lines(file: File, tool: str) -> Iterator[str]:
     """Yield the lines that are commands, others as empty ones so that numbers hold."""
-    inside = tool == "shell"
+    inside = False
     for line in file.lines:
         if tool == "Make":
             yield line.strip().lstrip("@-") if line.startswith("\t") else ""
@@ -85,8 +85,9 @@ def _lines(file: File, tool: str) -> Iterator[str]:
         if tool == "tox":
             begins = re.match(r"(commands\w*)\s*=(.*)", line)
             inside = bool(begins) or (inside and line.startswith((" ", "\t")))
-            line = begins[2] if begins else line
-        yield line.strip().replace("{posargs}", "") if inside else ""
+            yield (begins[2] if begins else line).strip().replace("{posargs}", "") if inside else ""
+            continue
+        yield line.strip()
 
 
 def _hooks(file: File) -> Iterator[Command]:
@@ -154,9 +155,9 @@ def _orchestrated(file: File) -> Iterator[LocalChain]:
 def _schedule(tree: ast.Module) -> int | None:
     """Return the line on which a pipeline says when it runs, None when only people start it."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg in _SCHEDULES:
-            if not (isinstance(node.value, ast.Constant) and node.value.value is None):
-                return node.value.lineno
+        never = isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant) and node.value.value is None
+        if isinstance(node, ast.keyword) and node.arg in _SCHEDULES and not never:
+            return node.value.lineno
     return None
 
 
@@ -168,8 +169,8 @@ def _words_of(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.keyword) and node.arg in ("bash_command", "command", "application"):
-            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-                yield node.value.value[:300]
+            text = node.value.value if isinstance(node.value, ast.Constant) else ""
+            yield from [text[:300]] if isinstance(text, str) and text else []
 
 
 def _called(node: ast.expr) -> str:

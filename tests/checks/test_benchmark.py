@@ -75,6 +75,15 @@ def test_a_general_sentence_on_the_environment_is_partly():
     assert outcome("# P\n\nL'empreinte carbone compte.\n", GREEN) == "not_met"
 
 
+def test_lines_on_the_environment_are_counted_by_service():
+    one = "\n## Bilan\n\nL'empreinte carbone de Mistral est publiée chaque année.\n\nMistral annonce une sobriété numérique réelle.\n"
+    two = one + "\nOpenAI ne détaille pas son bilan carbone par requête.\n"
+    nobody = "\n## Bilan\n\nAucun fournisseur, Mistral ou OpenAI, ne publie son empreinte carbone.\n"
+    assert outcome(COMPARED + one, GREEN) == "partly"
+    assert outcome(COMPARED + two, GREEN) == "met"
+    assert outcome(COMPARED + nobody, GREEN) == "partly"
+
+
 def test_the_documentation_of_the_service_counts_its_parts():
     assert outcome(SERVICE, DOCS) == "met"
     assert outcome(SERVICE[: SERVICE.index("## Installation")], DOCS) == "partly"

@@ -1,0 +1,1 @@
+"""Surveillance : configuration et essai."""
