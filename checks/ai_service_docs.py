@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 from checks.benchmark import comparison
-from checks.facts.zones import Explanations, Zone, has_substance
+from checks.facts.zones import Explanations, Zone, body, has_substance
 from checks.findings import evidence, met, not_met, partly
 from checks.parts import Part, present, sentence
 from grader.values import Finding, Text
 
 SEVERAL = 2
+STEPS = 3
 
 
 def _service(explanations: Explanations) -> Zone:
@@ -50,7 +51,8 @@ def covers_the_service(explanations: Explanations) -> Finding:
 
 
 def _service_parts(area: Zone) -> tuple[Part, ...]:
-    install = area.command("install", "start")
+    steps = (evidence(s.path, s.line, s.heading) for s in area.named("install") if len(body(s)) >= STEPS)
+    install = area.command("install", "start") or next(steps, None)  # an outside service: an account and a key, step by step
     test = area.command("test", "request") or area.headed("ai-service-test")
     data = area.said("ai-service-data")
     listed = area.narrowed(lambda s: not area.topics.in_text("testing", s.heading)).headed("install-dependencies") or next(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from checks import interfaces
 from checks.facts.openapi import OpenApi
+from checks.facts.other_stacks import OtherServices
 from checks.facts.route_mentions import RouteMentions
 from checks.facts.routing import Routes
 from checks.facts.served import Served
 from checks.findings import evidence, met, not_met, partly
-from grader.values import Evidence, Finding
+from grader.values import Evidence, Finding, Text
 
 
 def _no_api(openapi: OpenApi) -> Finding:
@@ -22,7 +23,21 @@ def _no_api(openapi: OpenApi) -> Finding:
     )
 
 
-def documents_every_route(served: Served, openapi: OpenApi, route_mentions: RouteMentions) -> Finding:
+def _generated_elsewhere(openapi: OpenApi, other_services: OtherServices) -> Finding:
+    """Judge the documentation of an API in another language: a generator documents all its controllers."""
+    service = other_services.best
+    if service is None or service.generator is None:
+        return _no_api(openapi)
+    return met(
+        f"La documentation OpenAPI de l'API {service.stack} est générée à partir de ses contrôleurs.",
+        f"The OpenAPI documentation of the {service.stack} API is generated from its controllers.",
+        [service.generator, *service.reads],
+    )
+
+
+def documents_every_route(
+    served: Served, openapi: OpenApi, route_mentions: RouteMentions, other_services: OtherServices
+) -> Finding:
     """The technical documentation covers every route of the data API.
 
     fr: La documentation technique couvre toutes les routes de l'API de données.
@@ -32,7 +47,7 @@ def documents_every_route(served: Served, openapi: OpenApi, route_mentions: Rout
     corriger: Laisser le cadre générer l'OpenAPI, ou tenir une spécification écrite en accord avec les routes.
     """
     if served.data is None:
-        return _no_api(openapi)
+        return _generated_elsewhere(openapi, other_services)
     api = served.data
     told = {r for r in api.routes if route_mentions.of(r) is not None}
     covered = [r for r in api.routes if r in told or r in api.documented]
@@ -58,7 +73,7 @@ def documents_every_route(served: Served, openapi: OpenApi, route_mentions: Rout
     )
 
 
-def follows_openapi(served: Served, openapi: OpenApi) -> Finding:
+def follows_openapi(served: Served, openapi: OpenApi, other_services: OtherServices) -> Finding:
     """The data API's documentation follows OpenAPI.
 
     fr: La documentation de l'API de données suit le standard OpenAPI.
@@ -67,10 +82,12 @@ def follows_openapi(served: Served, openapi: OpenApi) -> Finding:
     fix: Serve the OpenAPI document that the framework generates, or write one and keep it valid.
     corriger: Servir l'OpenAPI généré par le cadre, ou en écrire un et le garder valide.
     """
-    return _no_api(openapi) if served.data is None else interfaces.standard(served.data, interfaces.DATA, openapi.files)
+    if served.data is None:
+        return _generated_elsewhere(openapi, other_services)
+    return interfaces.standard(served.data, interfaces.DATA, openapi.files)
 
 
-def requires_authentication(served: Served, openapi: OpenApi) -> Finding:
+def requires_authentication(served: Served, openapi: OpenApi, other_services: OtherServices) -> Finding:
     """Every data route requires a credential and checks it.
 
     fr: Chaque route de données exige une identité et la vérifie.
@@ -79,10 +96,20 @@ def requires_authentication(served: Served, openapi: OpenApi) -> Finding:
     fix: Put a dependency or a decorator that verifies a token or a key before every data route, without a published default.
     corriger: Placer devant chaque route une dépendance ou un décorateur qui vérifie un jeton ou une clé, sans valeur publiée.
     """
-    return _no_api(openapi) if served.data is None else interfaces.protection(served.data, interfaces.DATA)
+    if served.data is not None:
+        return interfaces.protection(served.data, interfaces.DATA)
+    service = next((s for s in other_services.all if s.guard is not None), None)
+    if service is None or service.guard is None:
+        return _no_api(openapi)
+    return partly(
+        f"L'API {service.stack} contrôle l'accès ; que chaque route le fasse n'a pas été vérifié dans ce langage.",
+        f"The {service.stack} API controls access; whether every route does was not followed in this language.",
+        [service.guard, *service.reads],
+        question=Text("Quelles routes restent ouvertes, et d'où vient la clé ?", "Which routes stay open, and where is the key?"),
+    )
 
 
-def reads_the_data(served: Served, openapi: OpenApi) -> Finding:
+def reads_the_data(served: Served, openapi: OpenApi, other_services: OtherServices) -> Finding:
     """The data API has read routes for the project's data.
 
     fr: L'API de données offre des routes de lecture sur les données du projet.
@@ -91,6 +118,12 @@ def reads_the_data(served: Served, openapi: OpenApi) -> Finding:
     fix: Offer a read route for each main table or collection.
     corriger: Offrir une route de lecture par table ou collection principale.
     """
+    if served.data is None and other_services.all:
+        return partly(
+            "Des contrôleurs d'un autre langage offrent des routes de lecture ; leurs données n'ont pas été suivies.",
+            "Controllers in another language offer read routes; their data were not followed.",
+            [e for s in other_services.all for e in s.reads],
+        )
     if served.data is None:
         return _no_api(openapi)
     reads = tuple(r for r in served.data.routes if r.method == "GET")

@@ -77,6 +77,21 @@ def _set_aside(area: Zone) -> list[Evidence]:
     return found or _labelled_lists(area)
 
 
+def _all_studied(area: Zone) -> bool:
+    """Tell whether every service that the chapters on services set aside name stands in a table of the comparison too."""
+    apart = [s for s in area.sections if _is_aside(area, s)]
+    rest = [s for s in area.sections if not _is_aside(area, s)]
+    cells = [c for s in rest for t in s.tables for c in (*t.header, *(r[0] for r in t.rows[:LONGEST_LIST] if r))]
+    compared = {name for cell in cells if (name := _first_service(area, cell))}
+    told = [*(t for s in apart for _, t in body(s)), *(c for s in apart for t in s.tables for r in t.rows for c in r[:1])]
+    named = {name for text in told[:MOST_LINES] if (name := _first_service(area, text))}
+    return bool(named and compared) and named <= compared
+
+
+def _is_aside(area: Zone, section: Section) -> bool:
+    return any(h and area.topics.in_text("service-set-aside", h) for h in (section.heading, *section.trail[1:]))
+
+
 def _has_children(area: Zone, section: Section) -> bool:
     return any(section.heading in s.trail and s.path == section.path for s in area.sections)
 
@@ -105,6 +120,13 @@ def lists_services_studied_and_set_aside(explanations: Explanations) -> Finding:
     studied = _studied(area)
     aside = _set_aside(area)
     ask = Text("Quels services n'avez-vous pas étudiés, et pourquoi ?", "Which services did you not study, and why?")
+    if studied and aside and _all_studied(area):
+        return partly(
+            "Les services écartés sont ceux du comparatif ; ceux qui n'ont pas été étudiés ne sont pas listés.",
+            "The services set aside are those compared; the ones left out of the study are not listed.",
+            [studied[0], *aside, *studied[1:]],
+            question=ask,
+        )
     if studied and aside:
         return met(
             "Services étudiés et services écartés sont listés.",

@@ -55,6 +55,13 @@ def describes_the_model_chain(chain_manual: ChainManual) -> Finding:
     corriger: Décrire chaque étape qui concerne les données ou le modèle, et ce qui la déclenche.
     """
     parts = (chain_manual.steps, chain_manual.triggers, chain_manual.model_work)
+    if not chain_manual.described and chain_manual.model_scripts.found:
+        return partly(
+            "Les étapes du modèle sont expliquées script par script, sans ce qui déclenche la chaîne.",
+            "The steps of the model are explained script by script, without what triggers the chain.",
+            present((chain_manual.model_scripts,)),
+            question=ASK,
+        )
     if not chain_manual.described:
         return not_met(NO_CHAIN.fr, NO_CHAIN.en, question=ASK)
     fr, en = sentence(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.announcements import Announcements
-from checks.facts.shell_commands import BUILD, DEPLOY, EVALUATE, LINT, PUBLISH, SETUP, TEST, TRAIN
+from checks.facts.shell_catalogue import BUILD, DEPLOY, EVALUATE, LINT, PUBLISH, SETUP, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Did, Workflow, Workflows
 from checks.findings import evidence, inconclusive, mention, met, not_met, partly

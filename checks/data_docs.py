@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 
 from checks.facts.extraction import ExtractionScripts
 from checks.facts.instructions import Command
+from checks.facts.python_code import Module, PythonCode
 from checks.facts.savings import Savings
 from checks.facts.transformations import Transformations
 from checks.facts.zones import Explanations, Zone, body, has_substance
@@ -19,6 +21,7 @@ SHORTEST = 7  # words without which a line explains nothing
 ENOUGH = 3
 _SCRIPT = re.compile(r"[\w./\\-]*?([\w-]+)\.(py|sh|ipynb|sql|R|scala)\b")
 _MODULE = re.compile(r"-m ([\w.]+)|scrapy crawl (\w+)|dbt (run|build)|dagster|airflow|dvc repro|make (\w+)")
+_NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)] ", re.M)
 _INSTALLED = re.compile(
     r"requirements[\w.-]*\.txt|pyproject\.toml|environment\.ya?ml|Pipfile|poetry install|uv sync|pip3? install", re.I
 )
@@ -86,6 +89,8 @@ def gives_dependencies_and_commands(
     runs = list(_runs(area, scripts))
     installed = _dependencies(area)
     wanted = min(len(scripts), 2)
+    if installed and len(runs) == 1 and installed.path in _preparation(explanations).paths:
+        wanted = 1 if runs[0][1].path == installed.path else wanted  # the manual of that script gives both
     places = [_place(c) for _, c in runs]
     if installed and runs and len(runs) >= wanted:
         return met(
@@ -94,8 +99,10 @@ def gives_dependencies_and_commands(
             [*places[:3], installed],
         )
     others = list(_runs(area, _names(workspace))) if scripts else []
-    if installed or places or others:
-        shown = [*places, *([installed] if installed else []), *(_place(c) for _, c in others)]
+    started = area.command("install", "start") if scripts else None  # the application as a whole
+    if installed or places or others or started:
+        application = started if not (installed or places or others) else None
+        shown = [*places, *(e for e in (installed, application) if e), *(_place(c) for _, c in others)]
         return partly(
             "Installation ou lancement documentés, mais pas les commandes des scripts de données.",
             "Installation or start documented, but not the commands of the data scripts.",
@@ -109,7 +116,11 @@ def gives_dependencies_and_commands(
 
 
 def explains_the_preparation(
-    explanations: Explanations, extraction_scripts: ExtractionScripts, transformations: Transformations, savings: Savings
+    explanations: Explanations,
+    extraction_scripts: ExtractionScripts,
+    transformations: Transformations,
+    savings: Savings,
+    python_code: PythonCode,
 ) -> Finding:
     """Documents give dependencies, commands, steps and cleaning choices of the preparation of the data.
 
@@ -119,10 +130,11 @@ def explains_the_preparation(
     fix: Write the rules (duplicates, missing values, formats), the order of the scripts, their dependencies and commands.
     corriger: Écrire les règles (doublons, valeurs manquantes, formats), l'ordre des scripts, leurs dépendances et commandes.
     """
-    scripts = frozenset(_data_scripts(extraction_scripts, transformations, savings))
+    programs = _data_scripts(extraction_scripts, transformations, savings)
+    scripts = frozenset(programs)
     area = _preparation(explanations)
     run = next((_place(c) for _, c in _runs(explanations.everything, scripts)), None)
-    choices = _choices(area)
+    choices = _choices(area) or _choices_in_code(explanations, python_code, programs)
     steps = _steps(area, scripts) or _ordered(explanations.everything, scripts)
     parts = (
         Part(Text("choix de nettoyage et de format", "cleaning and format choices"), choices[0] if choices else None),
@@ -137,6 +149,13 @@ def explains_the_preparation(
     if choices or run or (steps and scripts):
         return partly(
             f"Préparation des données, en partie : {fr}.", f"Preparation of the data, in part: {en}.", [*found, *choices]
+        )
+    beside = _choices_in_functions(explanations, python_code) if scripts else []
+    if beside:
+        return partly(
+            "Le nettoyage n'est expliqué que dans les commentaires des fonctions.",
+            "The cleaning is only explained in the docstrings of functions.",
+            beside,
         )
     return not_met(
         "Aucun document n'explique le nettoyage ni l'agrégation des données.",
@@ -155,14 +174,49 @@ def _preparation(explanations: Explanations) -> Zone:
 
 
 def _choices(area: Zone) -> list[Evidence]:
-    """Return the lines of the document that tells most kinds of cleaning, when it tells three kinds or more."""
+    """Return the lines of the document that tells most kinds of cleaning: three kinds, or two under a heading that names one."""
     told: dict[str, dict[str, Evidence]] = {}
+    headed: set[str] = set()
+    for section in area.sections:
+        if any(h and area.topics.in_text("cleaning-choice", h) for h in (section.heading, *section.trail[1:])):
+            headed.add(section.path)
     for hit in area.topics.hits("cleaning-choice", area.sections):
         if len(hit.text.split()) >= SHORTEST - 3:
             told.setdefault(hit.path, {}).setdefault(hit.term, evidence(hit.path, hit.line, hit.text))
     best = max(sorted(told), key=lambda path: len(told[path]), default="")
     found = sorted(set(told.get(best, {}).values()), key=lambda e: e.line or 0)
-    return found if len(told.get(best, {})) >= ENOUGH else []
+    return found if len(told.get(best, {})) >= (ENOUGH - 1 if best in headed else ENOUGH) else []
+
+
+def _choices_in_code(explanations: Explanations, code: PythonCode, programs: dict[str, tuple[str, ...]]) -> list[Evidence]:
+    """Return the cleaning choices that the header of a data script tells on three lines or more."""
+    paths = sorted(path for paths in programs.values() for path in paths)
+    modules = [m for path in paths if (m := code.by_path.get(path)) is not None and not m.is_test]
+    return next((found for m in modules if len(found := _told_in(explanations, m, m.tree)) >= ENOUGH), [])
+
+
+def _choices_in_functions(explanations: Explanations, code: PythonCode) -> list[Evidence]:
+    """Return the cleaning choices of the docstring of a function, when it tells the steps in order too."""
+    for module in code.by_path.values():
+        for node in module.nodes if not module.is_test else ():
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                ordered = len(_NUMBERED.findall(ast.get_docstring(node) or "")) >= ENOUGH
+                found = _told_in(explanations, module, node) if ordered else []
+                if len(found) > 1:
+                    return found
+    return []
+
+
+def _told_in(
+    explanations: Explanations, module: Module, node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+) -> list[Evidence]:
+    first = node.body[0] if node.body else None
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant) or not isinstance(first.value.value, str):
+        return []
+    start = module.line(first)
+    lines = enumerate(first.value.value[:8_000].splitlines(), start)
+    topics = explanations.topics
+    return [evidence(module.path, n, t) for n, t in lines if len(t.split()) >= 4 and topics.in_text("cleaning-choice", t)]
 
 
 def _steps(area: Zone, scripts: frozenset[str]) -> Evidence | None:

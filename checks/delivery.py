@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from checks.ci import automatic, did_at, heads, nothing
 from checks.facts.announcements import Announcements
-from checks.facts.shell_commands import BUILD, DEPLOY, PUBLISH, TEST, commands
+from checks.facts.shell_catalogue import BUILD, DEPLOY, PUBLISH, TEST
+from checks.facts.shell_commands import commands
 from checks.facts.workflows import Did, Workflows
 from checks.findings import evidence, met, not_met, partly
 from checks.workspace import Workspace

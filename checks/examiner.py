@@ -30,7 +30,7 @@ from grader.values import Commit, Evidence, Finding, History, Outcome, Report, S
 
 MOST_FORKS = 24
 OUT_OF_MEMORY = 3  # exit code of a child that ran out
-STANDSTILL_SECONDS = 45.0
+STANDSTILL_SECONDS = 75.0
 COLLECTION = (100_000, 20, 50)  # millions of tree nodes live to the end: looking for cycles among them costs more than it frees
 _SLOT = 1024  # bytes of shared memory for each of: check, fact, file
 _VERSIONS = ("sqlglot", "ast-grep-py", "markdown-it-py", "pypdf", "bandit", "pylint")

@@ -155,12 +155,6 @@ def is_tracked(extraction_scripts: ExtractionScripts, history: History | None) -
             "Aucun script d'extraction n'est suivi dans le dépôt.", "No extraction script is tracked in the repository."
         )
     where = [s.place for s in scripts]
-    if not extraction_scripts.judged:
-        return partly(
-            "L'extraction suivie est dans une page de l'application.",
-            "The extraction tracked lives in a page of the application.",
-            where,
-        )
     changes = changes_of(history, scripts[0].path)
     told_fr, told_en = (
         (f", {changes} version(s) dans l'historique", f", {changes} version(s) in the history") if changes else ("", "")

@@ -11,7 +11,7 @@ from checks.facts.coverage import Coverage
 from checks.facts.data_code import DataCode
 from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.models import Models
-from checks.facts.shell_commands import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
+from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Did, Workflows
 from checks.findings import evidence, met, not_met, partly
@@ -22,6 +22,8 @@ _DATA_NAMES = re.compile(
     r"(^|_|\b)(data|donnees?|dataset|schema|drift|quality|qualite|missing|null|nan|duplicates?|columns?|colonnes?|csv|dataframe|df|ranges?|types?)(_|\b|$)",
     re.I,
 )
+
+_VALIDATES = re.compile(r"(^|[_.])(valid|verif|check|control|quality|qualite)[a-z]*(_|$)", re.I)
 
 
 def _stages(workflows: Workflows, models: Models) -> dict[str, list[Did]]:
@@ -154,6 +156,13 @@ def tests_the_data(
             "Une étape de la chaîne valide les données.", "A step of the chain validates the data.", did_at(stages[DATA_TEST])
         )
     among = [t for t in test_suite.sound if _about_data(t, data_code)]
+    validated = _validates_before_training(workflows, among) if stages[TEST] else []
+    if validated:
+        return met(
+            "La validation des données est testée, et la chaîne l'exécute sur les vraies données.",
+            "The validation of the data is tested, and the chain runs it on the real data.",
+            [*did_at(validated), *did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in among)],
+        )
     if stages[TEST] and among:
         return partly(
             "Des tests de données passent parmi les autres tests de la chaîne.",
@@ -175,6 +184,12 @@ def tests_the_data(
             [evidence(t.path, t.line, t.name) for t in hollow],
         )
     return not_met("Aucune étape ne teste les données.", "No step tests the data.", did_at(stages[TEST]))
+
+
+def _validates_before_training(workflows: Workflows, tests: list[Test]) -> list[Did]:
+    """Return the steps that start a script whose validating functions are tested."""
+    scripts = {path for t in tests for path, name in t.code if _VALIDATES.search(name)}
+    return [d for d in workflows.sound(TRAIN, EVALUATE, OTHER) if d.script in scripts]
 
 
 def _about_data(test: Test, data: DataCode) -> bool:
@@ -211,6 +226,13 @@ def trains_and_validates(
             "The chain trains, evaluates and tests the model.",
             did_at([*stages[TRAIN][:1], *stages[EVALUATE][:1], *stages[TEST][:1]]),
         )
+    demanding = _tests_that_train_and_judge(test_suite, models, coverage)
+    if stages[TEST] and demanding:
+        return met(
+            "Les tests de la chaîne entraînent le modèle et exigent un score.",
+            "The chain's tests train the model and demand a score.",
+            [*did_at(stages[TEST])[:1], *demanding],
+        )
     whole = [p for p in model_pipelines.scheduled if p.trains and (p.controls or (p.evaluates and p.tests))]
     if whole:
         return met(
@@ -224,16 +246,20 @@ def trains_and_validates(
             "The chain has only a part of training, validation and tests.",
             did_at([*stages[TRAIN], *stages[EVALUATE], *stages[TEST][:1]]),
         )
+    return _tests_alone(stages[TEST], test_suite, ai_code, model_pipelines)
+
+
+def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_pipelines: ModelPipelines) -> Finding:
     aimed = [
         t
         for t in test_suite.sound
         if set(t.code) & ai_code.functions or set(t.imports) & ai_code.modules or any(r.model for r in t.routes)
     ]
-    if stages[TEST] and aimed:
+    if run and aimed:
         return partly(
             "La chaîne lance des tests du code du modèle, sans entraînement ni validation.",
             "The chain runs tests of the model's code, without training or validation.",
-            [*did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in aimed)],
+            [*did_at(run)[:1], *(evidence(t.path, t.line, t.name) for t in aimed)],
             question=Text(
                 "Comment une nouvelle version du modèle ou du service est-elle validée avant livraison ?",
                 "How is a new version of the model or service validated before delivery?",
@@ -248,8 +274,15 @@ def trains_and_validates(
     return not_met(
         "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
         "No step trains, validates or tests the model.",
-        did_at(stages[TEST]),
+        did_at(run),
     )
+
+
+def _tests_that_train_and_judge(test_suite: TestSuite, models: Models, coverage: Coverage) -> list[Evidence]:
+    """Return the score demands of tests that train the project's own model."""
+    training = {(u.path, u.function) for u in models.of_kind("train") if not u.service}
+    files = {t.path for t in test_suite.sound if set(t.code) & training and not t.mocks}
+    return [e for e in coverage.scores if e.path in files]
 
 
 def is_tracked(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements) -> Finding:

@@ -101,6 +101,13 @@ def explains_the_monitoring_of_the_model(monitoring_manual: MonitoringManual, mo
             f"The monitoring of the application is explained ({en}), not the model's.",
             present(general),
         )
+    tracker = monitoring_manual.tracker
+    if tracker.found and (monitoring.tools_for("model") or monitoring.tools_for("training")):
+        return partly(
+            "Le démarrage du serveur de suivi est donné ; sa configuration et son usage ne sont pas expliqués.",
+            "The start of the tracking server is given; its configuration and use are not explained.",
+            present((tracker,)),
+        )
     return _graded(parts, subject, True, len(parts))
 
 

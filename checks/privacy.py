@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ PARTS = (
 )
 SHORTEST = 7
 PROCEDURE_LINES = 4
+FEWEST_STEPS = 3
+_UNNEEDED = re.compile(
+    r"\b(n['’]est|ne sont|is|are) (donc |pas |not )+(requis|nécessaire|applicable|concern|prévu|required|needed|planned)", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def writes_procedures(explanations: Explanations) -> Finding:
     """
     area = explanations.zone("privacy-procedure", only=("heading", "trail"))
     best = max((area.in_file(p) for p in area.paths), key=_weight, default=None)
-    if best is not None and _weight(best) >= PROCEDURE_LINES and _carried_out(best):
+    if best is not None and _carried_out(best) and (_weight(best) >= PROCEDURE_LINES or _in_steps(best)):
         return met(
             "Des procédures de tri des données personnelles sont écrites.",
             "Procedures to sort out personal data are written.",
@@ -136,7 +141,7 @@ def writes_procedures(explanations: Explanations) -> Finding:
         )
     private = explanations.zone("privacy", count=2)
     told = [*area.said("procedure-act"), *private.said("procedure-act"), *private.said("privacy-rights")]
-    told = [e for e in told if len(e.excerpt.split()) >= 4]
+    told = [e for e in told if len(e.excerpt.split()) >= 4 and not _UNNEEDED.search(e.excerpt)]
     told += [evidence(s.path, s.line, s.heading) for s in area.named("privacy-procedure")]
     if told:
         return partly(
@@ -155,6 +160,16 @@ def writes_procedures(explanations: Explanations) -> Finding:
 
 def _weight(area: Zone) -> int:
     return len(area.said("procedure-act"))
+
+
+def _in_steps(area: Zone) -> bool:
+    """Tell whether a chapter headed as a procedure tells its steps, one with its frequency and one that sorts data out."""
+    return any(
+        len(_long(s)) >= FEWEST_STEPS
+        and any(area.topics.in_text("procedure-act", t) for _, t in _long(s))
+        and any(area.topics.in_text("procedure-frequency", t) for _, t in _long(s))
+        for s in area.named("privacy-procedure")
+    )
 
 
 def _carried_out(area: Zone) -> bool:

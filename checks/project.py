@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from checks.facts.documents import Documents, Section, Table
 from checks.facts.zones import Explanations, Zone
-from checks.findings import evidence, met, not_met, partly
+from checks.findings import evidence, mention, met, not_met, partly
 from checks.parts import Part
 from checks.pointers import told
 from checks.workspace import File, Workspace
@@ -150,6 +150,16 @@ def _part(area: Zone, topic: str, fr: str, en: str) -> Part:
     return Part(Text(fr, en), area.headed(topic))
 
 
+def _only_mentioned(said: Sequence[Evidence], subject: Text, ask: Text) -> Finding:
+    """Say that a subject is named in passing, without a chapter of its own: prose that mentions proves nothing."""
+    return partly(
+        f"{subject.fr} : mentionné, sans chapitre propre.",
+        f"{subject.en}: mentioned, without a chapter of its own.",
+        [mention(e.path, e.line, e.excerpt) for e in said],
+        question=ask,
+    )
+
+
 def is_presented_in_full(explanations: Explanations) -> Finding:
     """The project is presented: context, stakeholders, goals, constraints, budget, schedule.
 
@@ -231,9 +241,10 @@ def justifies_the_database(explanations: Explanations) -> Finding:
         if topics.in_text("choice-reason", e.excerpt) and len(e.excerpt.split()) > 2 * ROWS
     ]
     chapter = area.headed("database-choice")
-    place = chapter or next(iter(lines), None)
     ask = Text("Pourquoi cette base plutôt qu'une autre ?", "Why this database rather than another?")
-    return told((Part(Text("motifs", "reasons"), place),), Text("Choix de la base", "Choice of the database"), ask)
+    if chapter is None and lines:
+        return _only_mentioned(lines, Text("Choix de la base", "Choice of the database"), ask)
+    return told((Part(Text("motifs", "reasons"), chapter),), Text("Choix de la base", "Choice of the database"), ask)
 
 
 def keeps_to_the_agile_method(explanations: Explanations) -> Finding:
@@ -260,9 +271,12 @@ def shares_its_rituals(explanations: Explanations) -> Finding:
     fix: Write for each ritual its goal, its length and who takes part.
     corriger: Écrire pour chaque rituel son but, sa durée et ses participants.
     """
-    said = explanations.everything.said("agile-ritual")
+    area = explanations.everything
+    chapter, said = area.headed("agile-ritual"), area.said("agile-ritual")
     ask = Text("Comment les buts des rituels ont-ils été partagés ?", "How were the goals of the rituals shared?")
-    return told((Part(Text("rituels", "rituals"), next(iter(said), None)),), Text("Rituels", "Rituals"), ask)
+    if chapter is None and said:  # one word in a sentence shares nothing
+        return _only_mentioned(said, Text("Rituels", "Rituals"), ask)
+    return told((Part(Text("rituels", "rituals"), chapter),), Text("Rituels", "Rituals"), ask)
 
 
 def steering_is_accessible(documents: Documents, explanations: Explanations) -> Finding:

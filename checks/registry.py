@@ -130,6 +130,9 @@ from checks.facts import (
     openapi as openapi_facts,
 )
 from checks.facts import (
+    other_stacks as other_stacks_facts,
+)
+from checks.facts import (
     programs as programs_facts,
 )
 from checks.facts import (
@@ -223,6 +226,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *monitoring_manual_facts.FACTS,
     *monitoring_stack_facts.FACTS,
     *openapi_facts.FACTS,
+    *other_stacks_facts.FACTS,
     *programs_facts.FACTS,
     *protections_facts.FACTS,
     *repairs_facts.FACTS,

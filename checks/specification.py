@@ -15,12 +15,13 @@ from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
 _STORY = re.compile(
-    r"\ben tant qu['’]?\w* .{2,80}?\b(je (veux|souhaite|peux|dois|voudrais|désire|puisse)|j['’](aimerais|ai besoin|attends))"
+    r"\ben tant qu['’e]\s?\w.{1,80}?\b(je (veux|souhaite|peux|dois|voudrais|désire|puisse)|j['’](aimerais|ai besoin|attends))"
     r"|\bas an? .{2,80}?\bi (want|need|can|would|should)",
     re.I,
 )
 _ROLE = re.compile(r"\ben tant qu['’e]|^\W*as an? \w+", re.I)
 _CARDINALITY = re.compile(r"\(?\b[01]\s*[,.]\s*[1nN]\b\)?|\b[1nN]\s*[-:,]\s*[nN1]\b|→|->|\|\|--|#\w+")
+_KEY = re.compile(r"\b(FK|foreign key|clé étrangère)\b", re.I)
 _RELATION = re.compile(r"^\W*\w+\W{0,3}[(:][^,()\n]{1,60},[^,\n]{1,60},")
 _HOSTS = re.compile(r"figma\.com|balsamiq|miro\.com|whimsical|marvelapp|moqups|framer\.com|penpot", re.I)
 
@@ -36,8 +37,15 @@ def _levels(diagrams: Diagrams, area: Zone) -> dict[str, list[Evidence]]:
     for level in ("conceptual", "logical", "physical"):
         topic = f"merise-level-{level}"
         written = [evidence(s.path, s.line, s.heading) for s in area.sections if _at_level(area, s, topic) and _models(s)]
-        found[level] = [*(shown(d) for d in diagrams.of(f"merise-{level}")), *written]
+        drawn = [d for d in diagrams.of(f"merise-{level}") if level != "conceptual" or not _shows_keys(d)]
+        found[level] = [*(shown(d) for d in drawn), *written]
     return found
+
+
+def _shows_keys(diagram: Diagram) -> bool:
+    """Tell whether a diagram said to be of several levels shows keys: it draws tables, whatever the title says."""
+    below = {"merise-logical", "merise-physical"} & set(diagram.kinds)
+    return bool(below) and bool(_KEY.search(diagram.text))
 
 
 def _at_level(area: Zone, section: Section, topic: str) -> bool:

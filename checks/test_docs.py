@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from checks.facts.ai_code import AiCode
+from checks.facts.python_code import PythonCode
+from checks.facts.test_aims import described, tests_of_the_model
+from checks.facts.test_suite import TestSuite
 from checks.facts.testing_manual import ManualOfTests
-from checks.findings import met, not_met, partly
+from checks.findings import evidence, met, not_met, partly
 from checks.parts import missing, present, sentence
 from grader.values import Finding, Text
+
+SEVERAL = 3  # tests of the model that say what they verify, from which their docstrings amount to a description of the cases
 
 
 def explains_running_the_tests(testing_manual: ManualOfTests) -> Finding:
@@ -39,7 +45,9 @@ def explains_running_the_tests(testing_manual: ManualOfTests) -> Finding:
     )
 
 
-def lists_the_cases_to_test(testing_manual: ManualOfTests) -> Finding:
+def lists_the_cases_to_test(
+    testing_manual: ManualOfTests, test_suite: TestSuite, ai_code: AiCode, python_code: PythonCode
+) -> Finding:
     """Documents list the cases to test on the model, with their scope and the strategy.
 
     fr: Des documents listent les cas à tester sur le modèle, avec leur périmètre et la stratégie.
@@ -55,6 +63,14 @@ def lists_the_cases_to_test(testing_manual: ManualOfTests) -> Finding:
     )
     fr, en = sentence(parts)
     if not testing_manual.about_model or not present(parts):
+        said = described(tests_of_the_model(test_suite, ai_code)[0], python_code)
+        if len(said) >= SEVERAL:
+            return partly(
+                "Les cas ne sont décrits que dans les docstrings des tests : ni liste, ni stratégie.",
+                "The cases are described in the docstrings of the tests only: no list, no strategy.",
+                [evidence(test.path, test.line, text) for test, text in said],
+                question=ask,
+            )
         return not_met(
             "Aucun document ne liste de cas de test sur le modèle ou ses données.",
             "No document lists test cases on the model or its data.",

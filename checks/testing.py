@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from checks.facts.access_control import AccessControl
 from checks.facts.ai_code import AiCode
 from checks.facts.application_calls import ApplicationCalls
 from checks.facts.coverage import Coverage
+from checks.facts.data_code import DataCode
 from checks.facts.http_calls import HttpCalls
 from checks.facts.python_code import PythonCode
 from checks.facts.routing import Route, Routes
 from checks.facts.served import Served
+from checks.facts.test_aims import BUSINESS, beside_the_model, share_reached, tests_of_the_data, tests_of_the_model, untested
 from checks.facts.test_suite import Test, TestSuite
+from checks.facts.workflows import Workflows
 from checks.findings import evidence, inconclusive, met, not_applicable, not_met, partly
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
@@ -43,13 +45,14 @@ def cover_the_model_api(test_suite: TestSuite, served: Served, routes: Routes) -
     wanted = served.model.routes if served.model else served.pages
     if not wanted:
         return not_met("Aucune API de modèle, donc rien à tester.", "No API of a model, hence nothing to test.")
-    missing = _untested(wanted, test_suite)
+    missing = untested(wanted, test_suite)
     places = _at([t for r in wanted for t in test_suite.reaching(r)[:1] if t.counts])
     if not places:
-        return _no_api_test(test_suite, wanted)
-    beside = [r for r in _beside(served, routes) if r not in wanted]
-    if not missing and len(_untested(beside, test_suite)) > FORGOTTEN * (len(beside) + len(wanted)):
-        missing = _untested(beside, test_suite)
+        return _no_api_test(test_suite, wanted, routes)
+    beside = beside_the_model(served, routes)
+    forgotten = untested(beside, test_suite)
+    if not missing and len(forgotten) > FORGOTTEN * (len(beside) + len(wanted)):
+        missing = forgotten
     if missing:
         names = ", ".join(f"{r.method} {r.path}" for r in missing[:4])
         return partly(
@@ -68,31 +71,22 @@ def cover_the_model_api(test_suite: TestSuite, served: Served, routes: Routes) -
     )
 
 
-def _beside(served: Served, routes: Routes) -> tuple[Route, ...]:
-    """Return the other routes for programs of the application that serves the model."""
-    same = routes.by_application.get(served.model.application.id, ()) if served.model else ()
-    return tuple(r for r in same if not r.html and r.kind in ("data", "model", "other"))
-
-
-def _untested(routes: tuple[Route, ...] | list[Route], suite: TestSuite) -> list[Route]:
-    tested = {r: any(t.counts for t in suite.reaching(r)) for r in routes}
-    covered = {_family(r) for r in routes if tested[r]}
-    return [r for r in routes if _family(r) not in covered]
-
-
-def _family(route: Route) -> tuple[str, str]:
-    """Two routes of one handler, or one path with several spellings, are one endpoint to a reader."""
-    return route.module, route.handler
-
-
-def _no_api_test(suite: TestSuite, routes: tuple[Route, ...]) -> Finding:
-    asking = [t for t in suite.sound if t.requests or t.routes]
-    shown = [evidence(r.module, r.line, f"{r.method} {r.path}") for r in routes]
-    if asking:
+def _no_api_test(suite: TestSuite, wanted: tuple[Route, ...], routes: Routes) -> Finding:
+    applications = {r.application for r in wanted}
+    rest = [r for r in routes.all if r.application in applications and r not in wanted]
+    asking = [t for r in rest for t in suite.reaching(r) if t.counts]
+    shown = [evidence(r.module, r.line, f"{r.method} {r.path}") for r in wanted]
+    if asking and len(untested(rest, suite)) <= len(rest) / 2:
         return partly(
             "Des tests appellent l'API, pas les points de terminaison du modèle.",
             "Tests call the API, not the model's endpoints.",
-            _at(asking),
+            _at(list(dict.fromkeys(asking))),
+        )
+    if asking:
+        return not_met(
+            "Les tests n'appellent qu'une petite part de l'API, sans les points de terminaison du modèle.",
+            "Tests call a small part of the API only, without the model's endpoints.",
+            [*_at(list(dict.fromkeys(asking)))[:1], *shown],
         )
     hollow = _hollow(suite)
     if hollow:
@@ -184,7 +178,9 @@ def _in_part(calls: ApplicationCalls, where: list[Evidence], *, doubles: bool) -
     )
 
 
-def use_a_framework_on_the_model(test_suite: TestSuite, ai_code: AiCode, coverage: Coverage) -> Finding:
+def use_a_framework_on_the_model(
+    test_suite: TestSuite, ai_code: AiCode, coverage: Coverage, data_code: DataCode, workflows: Workflows
+) -> Finding:
     """A test framework is used on the model, its data or the code of the AI service.
 
     fr: Un outil de test est utilisé sur le modèle, ses données ou le code du service d'IA.
@@ -193,7 +189,8 @@ def use_a_framework_on_the_model(test_suite: TestSuite, ai_code: AiCode, coverag
     fix: Test data preparation, prediction and evaluation with the project's test framework.
     corriger: Testez la préparation des données, la prédiction et l'évaluation avec l'outil de test du projet.
     """
-    aimed, through_api = _aimed(test_suite, ai_code)
+    aimed, through_api = tests_of_the_model(test_suite, ai_code)
+    aimed = aimed or tests_of_the_data(test_suite, data_code, workflows)
     if aimed:
         return met(
             f"{len(aimed)} test(s) {aimed[0].framework} visent le modèle, ses données ou son service.",
@@ -220,20 +217,6 @@ def use_a_framework_on_the_model(test_suite: TestSuite, ai_code: AiCode, coverag
     )
 
 
-def _aimed(suite: TestSuite, ai: AiCode) -> tuple[list[Test], list[Test]]:
-    """Return the tests that aim at AI code, and those that reach it by the API alone."""
-    aimed: list[Test] = []
-    through_api: list[Test] = []
-    for test in suite.sound:
-        places = {path for path, _ in test.code} | set(test.imports)
-        direct = bool(set(test.code) & ai.functions) or (test.path, test.name) in ai.in_tests
-        if direct or (places & ai.modules and not test.requests):
-            aimed.append(test)
-        elif any(r.model for r in test.routes):
-            through_api.append(test)
-    return aimed, through_api
-
-
 def of_the_model_reach_their_target(test_suite: TestSuite, ai_code: AiCode, coverage: Coverage) -> Finding:
     """Tests of the model are in place and a coverage or score target is enforced.
 
@@ -243,7 +226,7 @@ def of_the_model_reach_their_target(test_suite: TestSuite, ai_code: AiCode, cove
     fix: Set `--cov-fail-under` or a score threshold that stops the chain.
     corriger: Fixez `--cov-fail-under` ou un seuil de score qui arrête la chaîne.
     """
-    aimed, through_api = _aimed(test_suite, ai_code)
+    aimed, through_api = tests_of_the_model(test_suite, ai_code)
     shown = _at(aimed or through_api)
     if (aimed or through_api) and coverage.enforced:
         return met(
@@ -307,10 +290,9 @@ def cover_business_code_and_access(
     business = [
         t
         for t in test_suite.sound
-        if (not t.refusal or t.code)
-        and (t.code or any(r.kind in ("data", "model", "page", "other") for r in t.routes) or t.imports)
+        if (not t.refusal or t.code) and (t.code or any(r.kind in BUSINESS for r in t.routes) or t.imports)
     ]
-    broad = _share(business, routes, python_code) >= MOST_OF
+    broad = share_reached(business, routes, python_code) >= MOST_OF
     if access and business and broad:
         return met(
             "Le code métier et les accès sont testés.",
@@ -343,21 +325,6 @@ def cover_business_code_and_access(
         "No test that can fail is about business code or access.",
         _at(_hollow(test_suite)),
     )
-
-
-def _share(tests: list[Test], routes: Routes, code: PythonCode) -> float:
-    """Return the share of business handlers and modules that tests reach."""
-    wanted = {(r.module, r.handler) for r in routes.all if r.kind in ("data", "model", "page", "other")}
-    hit = {(r.module, r.handler) for t in tests for r in t.routes} | {place for t in tests for place in t.code}
-    modules = {
-        m.path
-        for m in code.application
-        if not m.notebook and any(not isinstance(n, ast.Import | ast.ImportFrom) for n in m.functions.values())
-    }
-    touched = {path for t in tests for path, _ in t.code} & modules
-    by_route = len(wanted & hit) / len(wanted) if wanted else 0.0
-    by_module = len(touched) / len(modules) if modules else 0.0
-    return max(by_route, by_module)
 
 
 def exercise_business_components(test_suite: TestSuite) -> Finding:

@@ -22,6 +22,7 @@ _DAY = re.compile(
     r"\b(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b", re.I
 )
 HOUR = 60
+FEWEST_WORDS_OF_A_LIST = 6
 _NUMBERS = {"une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4}
 
 
@@ -46,7 +47,9 @@ def _weekly_slot(area: Zone) -> Evidence | None:
     near: Evidence | None = None
     for section in area.sections:
         weekly = [
-            (n, t) for n, t in section.lines if area.topics.in_text("watch-weekly", t) or (_DAY.search(t) and _SLOT.search(t))
+            (n, t)
+            for n, t in section.lines
+            if (area.topics.in_text("watch-weekly", t) or (_DAY.search(t) and _SLOT.search(t))) and not _is_word_list(t)
         ]
         for number, text in weekly:
             if minutes(text) >= HOUR:
@@ -57,8 +60,17 @@ def _weekly_slot(area: Zone) -> Evidence | None:
     return near
 
 
-def _short_slot(area: Zone) -> list[Evidence]:
-    return [e for e in area.said("watch-rhythm") if not _is_entry(e.excerpt)]
+def _short_slot(area: Zone, everything: Zone) -> list[Evidence]:
+    """Return the rhythms written in the chapters on the watch, then anywhere on a line that speaks of the watch."""
+    headed = [e for e in area.said("watch-rhythm") if not _is_entry(e.excerpt)]
+    told_of = (e for e in everything.said("watch") if area.topics.in_text("watch-rhythm", e.excerpt))
+    return headed or [e for e in told_of if len(e.excerpt.split()) > NEAR and not _is_entry(e.excerpt)]
+
+
+def _is_word_list(text: str) -> bool:
+    """Tell whether a line only lists words, as keyword stuffing does: many pieces of one to three words."""
+    pieces = [p.split() for p in re.split(r"[,;·]", text) if p.strip()]
+    return len(pieces) >= FEWEST_WORDS_OF_A_LIST and sum(len(p) <= 3 for p in pieces) >= 0.8 * len(pieces)
 
 
 def _is_entry(text: str) -> bool:
@@ -81,7 +93,7 @@ def is_planned_every_week(explanations: Explanations) -> Finding:
         return met(
             "Un créneau hebdomadaire d'une heure ou plus est écrit.", "A weekly slot of an hour or more is written.", [slot]
         )
-    other = _short_slot(area)
+    other = _short_slot(area, explanations.everything)
     if other:
         return partly(
             "Un rythme de veille est écrit, sans créneau hebdomadaire d'une heure.",

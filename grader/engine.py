@@ -16,7 +16,7 @@ from typing import Any
 from grader.values import Finding, Outcome, Text
 
 CHECK_SECONDS = 8.0
-FACT_SECONDS = 30.0
+FACT_SECONDS = 90.0
 _FIELD = re.compile(r"^(fr|why|pourquoi|fix|corriger):\s*", re.M)
 
 

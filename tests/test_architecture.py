@@ -107,5 +107,10 @@ def test_functions_are_small() -> None:
 
 def test_no_skipped_test() -> None:
     marks = ("skip", "skipif", "xfail", "importorskip", "skipTest", "skipUnless", "expectedFailure")
-    names = [(str(p), n.attr) for p in sources("tests") for n in ast.walk(ast.parse(p.read_text("utf-8"))) if isinstance(n, ast.Attribute)]
+    names = [
+        (str(p), n.attr)
+        for p in sources("tests")
+        for n in ast.walk(ast.parse(p.read_text("utf-8")))
+        if isinstance(n, ast.Attribute)
+    ]
     assert [pair for pair in names if pair[1] in marks] == []

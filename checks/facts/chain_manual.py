@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from checks.facts.documents import Section
 from checks.facts.instructions import code_line
+from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TRAIN
 from checks.facts.topics import Topics
+from checks.facts.workflows import Workflows
 from checks.facts.zones import Explanations, Zone, body, first, has_substance
 from checks.findings import evidence
 from checks.parts import Part
@@ -26,6 +28,8 @@ _LABEL = re.compile(r"^\W{0,4}[\w][\w '’/-]{2,40} ?:\s*\S")
 _STEP_HEADING = re.compile(r"\b([eé]tape|job|step|stage|phase)\b\s*(n°)?\s*\d|^\W*\d+[.)]\s|\bjobs?\b|\bstages?\b", re.I)
 _SETTING = re.compile(r"\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b|\b[\w-]{1,80}\.(ya?ml|toml|ini|json|cfg|env)\b|→|->")
 FEWEST_STEPS = 3
+FEWEST_SCRIPTS = 2
+TELLING = 8  # words from which a line about a script says what it does
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class ChainManual:
     delivery_configuration: Part
     delivery_check: Part
     real: bool  # a chain is configured in the repository
+    model_scripts: Part  # a section that names the scripts by which the configured chain prepares, trains or judges the model
 
     @property
     def described(self) -> bool:
@@ -140,7 +145,20 @@ def _delivers(topics: Topics, section: Section) -> bool:
     )
 
 
-def chain_manual(workspace: Workspace, explanations: Explanations, topics: Topics) -> ChainManual:
+def _scripts_told(explanations: Explanations, workflows: Workflows) -> Evidence | None:
+    """Return the section that tells what the scripts of the model's chain do: naming two of them is telling its steps."""
+    model = {d.workflow.path for d in workflows.sound(TRAIN, EVALUATE)}
+    started = {d.script for d in workflows.sound(TRAIN, EVALUATE, DATA_TEST, OTHER) if d.script and d.workflow.path in model}
+    names = sorted({script.rsplit("/", 1)[-1] for script in started})
+    for section in explanations.sections if len(names) >= FEWEST_SCRIPTS else ():
+        lines = [(n, t, sum(name in t for name in names)) for n, t in body(section) if len(t.split()) >= TELLING]
+        told = [(n, t) for n, t, count in lines if count == 1]
+        if len(told) >= FEWEST_SCRIPTS:
+            return evidence(section.path, *told[0])
+    return None
+
+
+def chain_manual(workspace: Workspace, explanations: Explanations, topics: Topics, workflows: Workflows) -> ChainManual:
     """Read what the documents say of the chains."""
     area = explanations.apart_from("incident-title", explanations.zone("chain"))
     delivery = area.narrowed(lambda s: _delivers(topics, s))
@@ -168,6 +186,7 @@ def chain_manual(workspace: Workspace, explanations: Explanations, topics: Topic
         Part(Text("configuration", "configuration"), set_),
         Part(Text("test de la livraison", "test of the delivery"), tried),
         bool(files),
+        Part(Text("étapes du modèle", "steps of the model"), _scripts_told(explanations, workflows)),
     )
 
 

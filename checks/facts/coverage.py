@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.coverage_settings import Setting, settings
-from checks.facts.python_code import Function, Module, PythonCode, dotted_name
+from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.facts.score_gates import demands, gates
 from checks.facts.test_asserts import assertions
 from checks.facts.workflows import Workflows
@@ -43,7 +43,7 @@ def coverage(workspace: Workspace, workflows: Workflows, python_code: PythonCode
     measures = [s for s in found if _MEASURE.search(s.text) and not s.target]
     uploaded = any(True for w in workflows.triggered for j in w.jobs for s in j.steps if "codecov" in s.uses.lower())
     kept = [s for s in found if s.target and s.sound and (s.alone or measures) and (uploaded or not s.outside)]
-    scores = tuple(dict.fromkeys([*_script_gates(workflows, python_code), *_test_gates(python_code)]))
+    scores = tuple(dict.fromkeys(_scores(workspace, workflows, python_code)))
     weak = [s for s in found if s.target and s not in kept]
     return Coverage(
         (*(evidence(s.path, s.line, s.text) for s in kept), *scores),
@@ -60,29 +60,33 @@ def _commands(workflows: Workflows) -> Iterator[Setting]:
         yield Setting(did.path, did.line, did.text, bool(wanted) and given != ["0"], alone=True, sound=did.sound)
 
 
-def _script_gates(workflows: Workflows, code: PythonCode) -> Iterator[Evidence]:
+def _scores(workspace: Workspace, workflows: Workflows, code: PythonCode) -> Iterator[Evidence]:
     done = workflows.sound("train", "evaluate", "data-test", "test", "other")
     started = {did.script for did in done if did.script}
     judging = {did.script for did in done if did.kind in ("train", "evaluate")}
     for module in code.modules:
-        if module.path in started and not module.is_test:
-            found = gates(module.tree, judges=module.path in judging)
-            yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in found)
+        file = workspace.get(module.path)
+        if file is not None and module.is_test:
+            yield from workspace.attempt(file, lambda _, m=module: list(_test_gates(m, code))) or ()  # type: ignore[misc]
+        elif file is not None and module.path in started:
+            judges = module.path in judging
+            yield from workspace.attempt(file, lambda _, m=module, j=judges: list(_script_gates(m, j))) or ()  # type: ignore[misc]
 
 
-def _test_gates(code: PythonCode) -> Iterator[Evidence]:
+def _script_gates(module: Module, judges: bool) -> Iterator[Evidence]:
+    yield from (evidence(module.path, module.line(n), module.excerpt(n)) for n in gates(module.tree, judges=judges))
+
+
+def _test_gates(module: Module, code: PythonCode) -> Iterator[Evidence]:
     """Yield the assertions of tests that demand a score of a model which the test judges."""
-    for module in code.modules:
-        if not module.is_test:
+    for name, function in module.functions.items():
+        if not name.rsplit(".", 1)[-1].startswith("test"):
             continue
-        for name, function in module.functions.items():
-            if not name.rsplit(".", 1)[-1].startswith("test"):
-                continue
-            called = [dotted_name(c.node.func) or c.name for c in module.calls_under(function)]
-            if any(_JUDGING.search(n) or _PREDICTING.search(n) for n in called) and _own_model(module, code):
-                strictly = not any(_JUDGING.search(n) for n in called)
-                demanded = (node for node in assertions(module, function) if demands(node, strictly=strictly))
-                yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in demanded)
+        called = [dotted_name(c.node.func) or c.name for c in module.calls_under(function)]
+        judging = any(_JUDGING.search(n) for n in called)
+        if (judging or any(_PREDICTING.search(n) for n in called)) and _own_model(module, code):
+            demanded = (node for node in assertions(module, function) if demands(node, strictly=not judging))
+            yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in demanded)
 
 
 def _own_model(module: Module, code: PythonCode) -> bool:

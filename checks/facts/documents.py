@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from checks.workspace import File, Workspace
 
@@ -120,6 +120,7 @@ _DATA_FOLDERS = frozenset(
         "upload",
         "media",
         "fixtures",
+        "input",
         "inputs",
         "knowledge",
         "knowledge_base",
@@ -137,7 +138,8 @@ _DATA_FOLDERS = frozenset(
         "logs",
     ]
 )
-PAPER_SECONDS = 25.0  # a report of a hundred pages is slow to decode, and worth it
+PAPER_SECONDS = 60.0  # a safety net: what bounds the work is the number of pages, so that results never depend on the clock
+MOST_PAGES, MOST_PAGES_IN_ALL = 100, 300
 MOST_TEXT = 1_000_000
 
 
@@ -146,11 +148,13 @@ def documents(workspace: Workspace) -> Documents:
     from checks.facts.grid_copies import mark_copies
 
     found = []
+    left = MOST_PAGES_IN_ALL
     for file in workspace.own:
-        read = None if _is_data(file) else _reader(file, workspace)
+        read = None if _is_data(file) else _reader(file, workspace, min(left, MOST_PAGES))
         if read is None:
             continue
         document = workspace.attempt(file, read, seconds=PAPER_SECONDS)
+        left -= document.pages if document is not None else 0
         if document is not None and document.sections:
             found.append(mark_copies(document))
     return Documents(tuple(found))
@@ -164,14 +168,14 @@ def _is_data(file: File) -> bool:
     )
 
 
-def _reader(file: File, workspace: Workspace) -> Callable[[File], Document] | None:
+def _reader(file: File, workspace: Workspace, most_pages: int) -> Callable[[File], Document] | None:
     """Return the function that reads this format; heavy libraries are imported only when one is met."""
     if file.suffix == ".pdf":
         from checks.facts import documents_pdf
 
         stem = file.path[: -len(file.suffix)]
         twin = any(workspace.get(f"{stem}{suffix}") for suffix in (".md", ".docx", ".odt"))
-        return documents_pdf.read_cover if twin else documents_pdf.read
+        return partial(documents_pdf.read, most_pages=1 if twin else max(most_pages, 1))
     if file.suffix in (".docx", ".odt", ".pptx", ".odp"):
         from checks.facts import documents_office
 

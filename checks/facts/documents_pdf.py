@@ -11,23 +11,16 @@ from checks.facts.document_builder import Builder
 from checks.facts.documents import Document
 from checks.workspace import File
 
-MOST_PAGES = 150
 MOST_CHARACTERS = 20_000  # a page
 _NUMBERED = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}\.?|[IVX]{1,4}\.|[A-E]\.|Annexe \w+|C\d{1,2}(\.\d+)?)\s*[-–.:]?\s+\S")
 _LEADERS = re.compile(r"\.{4,}|…{2,}|(\s\.){4,}|\s\d{1,3}\s*$")
 
 
-def read(file: File) -> Document:
-    """Read a PDF. Raises ValueError when it is encrypted or no PDF at all."""
-    return _read(file, MOST_PAGES)
+def read(file: File, most_pages: int = 100) -> Document:
+    """Read the first pages of a PDF: one, for its properties, when its text stands in another document of the same name.
 
-
-def read_cover(file: File) -> Document:
-    """Read the first page and the properties of a PDF whose text stands in another document of the same name."""
-    return _read(file, 1)
-
-
-def _read(file: File, most_pages: int) -> Document:
+    Raises ValueError when it is encrypted or no PDF at all.
+    """
     from pypdf import PdfReader
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)

@@ -142,9 +142,7 @@ def _layout_indexes(module: Module) -> Iterator[Defect]:
         if not lists:
             continue
         measured = {
-            dotted_name(n.args[0])
-            for n in walk(function)
-            if isinstance(n, ast.Call) and dotted_name(n.func) == "len" and n.args
+            dotted_name(n.args[0]) for n in walk(function) if isinstance(n, ast.Call) and dotted_name(n.func) == "len" and n.args
         }
         guarded = {id(n) for t in walk(function) if isinstance(t, ast.Try) for b in t.body for n in walk(b)}
         for node in walk(function):

@@ -18,6 +18,9 @@ LEAST_LINES = 3
 LEAST_COMPETENCIES = 4
 MOST_OF_THE_GRID = 12
 RULES_LINES = 8
+WORDED_LINES = 6
+WORDED_SHARE = 0.4
+LONGEST_GRID = 400  # lines; the certification has 142 criteria
 
 
 def mark_copies(document: Document) -> Document:
@@ -47,7 +50,25 @@ def _is_copy(document: Document) -> bool:
         return True
     if len(named) >= MOST_OF_THE_GRID and sum(_speaks_of_rules(text) for text in lines) >= RULES_LINES:
         return True  # the certifier's own text names most competencies and speaks of candidates, juries and exams
+    if _restates_criteria(document):
+        return True
     return len(criteria) >= 8 and len(criteria) >= 0.4 * len(lines) and ticks >= 0.3 * len(criteria)
+
+
+def _restates_criteria(document: Document) -> bool:
+    """Tell whether the lines of a document, headings aside, are sentences of the grid with little of the author's own."""
+    if any(s.code or s.tables for s in document.sections):
+        return False
+    lines = [text for s in document.sections for _, text in s.lines if text != s.heading]
+    if len(lines) > LONGEST_GRID:
+        return False
+    least = max(WORDED_LINES, WORDED_SHARE * len(lines))
+    worded = 0
+    for seen, text in enumerate(lines):
+        worded += _uses("criterion-wording", text)
+        if worded + len(lines) - seen - 1 < least:
+            return False  # too few lines are left to reach the share
+    return worded >= least
 
 
 def _is_copied(section: Section) -> bool:

@@ -160,6 +160,7 @@ class PythonRequests:
         self.modules = [m for m in code.application if not m.notebook]
         self.interfaces = tuple(m.path for m in self.modules if m.imported & INTERFACES)
         self.reached = self._closure([m for m in self.modules if m.imported & INTERFACES or _answers_pages(m)])
+        self.caught = {m.path: _caught(m) for m in self.modules if m.path in self.reached}
 
     def _closure(self, roots: list[Module]) -> frozenset[str]:
         seen = {m.path for m in roots}
@@ -198,6 +199,10 @@ class PythonRequests:
                     for text in texts[:1]:
                         yield self._made(module, call, _spoken_verb(call.node) or helpers[last], text)
 
+    def _caught_elsewhere(self, module: Module) -> frozenset[str]:
+        """Return the errors that the pages and interfaces catch, this module left out."""
+        return frozenset(name for path, names in self.caught.items() if path != module.path for name in names)
+
     @staticmethod
     def _verb(module: Module, call: Call) -> str:
         last = call.name.rsplit(".", 1)[-1]
@@ -207,6 +212,7 @@ class PythonRequests:
 
     def _made(self, module: Module, call: Call, verb: str, url: str, first: ast.expr | None = None) -> HttpCall:
         credential, refusal = _module_manners(module)
+        refusal = refusal or bool(_refusals_raised(module) & self._caught_elsewhere(module))
         return HttpCall(
             module.path,
             call.line,
@@ -265,6 +271,30 @@ def _module_manners(module: Module) -> tuple[bool, bool]:
         ):
             refusal = True
     return credential, refusal
+
+
+def _caught(module: Module) -> frozenset[str]:
+    handlers = [n.type for n in module.nodes if isinstance(n, ast.ExceptHandler) and n.type is not None]
+    types = [t for h in handlers for t in (h.elts if isinstance(h, ast.Tuple) else [h])]
+    return frozenset(dotted_name(t).rsplit(".", 1)[-1] for t in types)
+
+
+def _refusals_raised(module: Module) -> frozenset[str]:
+    """Return the errors of its own that a module raises with the status of an answer that is not a success."""
+    found = set()
+    for node in module.nodes:
+        if isinstance(node, ast.If) and re.search(r"\.ok$|status_code$|is_error$|is_success$", _tested(node.test)):
+            for inner in walk(ast.Module(body=node.body, type_ignores=[])):
+                if isinstance(inner, ast.Raise) and isinstance(inner.exc, ast.Call):
+                    name = dotted_name(inner.exc.func)
+                    if name in module.classes and any(dotted_name(n).endswith("status_code") for n in walk(inner.exc)):
+                        found.add(name)
+    return frozenset(found)
+
+
+def _tested(test: ast.expr) -> str:
+    inner = test.operand if isinstance(test, ast.UnaryOp) else test.left if isinstance(test, ast.Compare) else test
+    return dotted_name(inner)
 
 
 def _answers_pages(module: Module) -> bool:

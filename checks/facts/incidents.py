@@ -115,8 +115,9 @@ class _Reading:
         """Yield the runs of sections that each tell one incident."""
         run: list[Section] = []
         counted = [s for s in document.sections if s.counts]
-        announced = sum(self.starts(s) and not self.is_part(s) for s in counted)
-        for section in counted[1:] if announced > 1 and counted and counted[0].level <= 1 else counted:
+        announced = [s.level for s in counted[1:] if self.starts(s) and not self.is_part(s)]
+        siblings = any(announced.count(level) > 1 for level in announced)  # a title above several incidents tells none itself
+        for section in counted[1:] if siblings and counted and counted[0].level <= 1 else counted:
             deeper = bool(run) and section.level > run[0].level
             if run and ((deeper and not self.starts(section)) or self.is_part(section)):
                 run.append(section)

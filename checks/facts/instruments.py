@@ -38,6 +38,7 @@ from checks.facts.python_code import Call, Module, PythonCode, dotted_name, keyw
 from checks.facts.reach import Reach
 from checks.facts.syntax import walk
 
+RECORD = re.compile(r"(^mlflow(\.tracking)?|MlflowClient\(\))\.log_(metrics?|batch)$")
 NODE_CLIENTS = ("prom-client", "express-prom-bundle", "fastify-metrics", "express-prometheus-middleware")
 
 
@@ -233,7 +234,23 @@ class _Reading:
                 return read, "model"
             if written is not None:
                 return written, "model"
-        return written, "training"
+        recorded = self._recorded_in_use(module) if module.path in self.reach.all else None
+        return (recorded, "model") if recorded is not None else (written, "training")
+
+    def _recorded_in_use(self, module: Module) -> Call | None:
+        """Return where a function that an application's routes call records a metric, without training anything."""
+        training = {c.function for c in module.calls if c.name.endswith((".fit", ".fit_predict"))}
+        training |= {c.function for c in module.calls if _last(c.name) in {_last(f) for f in training if f}}
+        for call in module.calls:
+            if RECORD.search(call.name) and call.function not in training and _last(call.function) in self.asked:
+                return call
+        return None
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """Last names of what the modules that serve call."""
+        entries = (m for m in self.code.application if m.path in self.reach.entries)
+        return frozenset(_last(c.name) for m in entries for c in m.calls)
 
     def _traces(self, module: Module) -> Iterator[ToolUse]:
         for text, node in module.strings:
@@ -242,6 +259,10 @@ class _Reading:
                     "langsmith", "model", module.path, module.line(node), module.excerpt(node), module.path in self.reach.all
                 )
                 return
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
 
 
 def _decorated(module: Module, package: str) -> Call | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.call_graph import CallGraph
 from checks.facts.models import Models, Use
-from checks.facts.python_code import PythonCode
+from checks.facts.python_code import Module, PythonCode
 from checks.facts.score_gates import gates
-from checks.facts.shell_commands import DATA_TEST, EVALUATE, TEST, TRAIN
+from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, TEST, TRAIN
 from checks.facts.workflows import LocalChain, Workflows
 from checks.findings import evidence
+from checks.workspace import Workspace
 from grader.values import Evidence
 
 
@@ -49,22 +51,24 @@ class ModelPipelines:
         return tuple(p for p in self.all if p.chain.schedule)
 
 
-def model_pipelines(workflows: Workflows, models: Models, python_code: PythonCode, call_graph: CallGraph) -> ModelPipelines:
+def model_pipelines(
+    workspace: Workspace, workflows: Workflows, models: Models, python_code: PythonCode, call_graph: CallGraph
+) -> ModelPipelines:
     """Keep the local chains whose code or commands handle the model."""
     own = tuple(u for u in models.uses if not u.service)
-    read = (_pipeline(chain, own, python_code, call_graph) for chain in workflows.local if chain.tool != "pre-commit")
+    controls = _Controls(workspace, python_code)
+    read = [_pipeline(chain, own, call_graph, controls) for chain in workflows.local if chain.tool != "pre-commit"]
     return ModelPipelines(tuple(p for p in read if p.places))
 
 
-def _pipeline(chain: LocalChain, uses: tuple[Use, ...], code: PythonCode, graph: CallGraph) -> Pipeline:
-    places = _places(chain, code, graph)
+def _pipeline(chain: LocalChain, uses: tuple[Use, ...], graph: CallGraph, controls: _Controls) -> Pipeline:
+    places = _places(chain, graph.code, graph)
     touched = [u for u in uses if (u.path, u.function) in places or u.path in places]
-    scripts = {path for path in places if isinstance(path, str)}
     return Pipeline(
         chain,
         _did(chain, TRAIN) or _used(touched, "train"),
         _did(chain, EVALUATE) or _used(touched, "evaluate"),
-        _control(scripts, code),
+        next(controls.among(places), None),
         _did(chain, TEST) or _tried(touched),
         _did(chain, DATA_TEST),
     )
@@ -95,14 +99,24 @@ def _tried(uses: list[Use]) -> Evidence | None:
     return _used(uses, "call") if any(u.kind == "load" for u in uses) else None
 
 
-def _control(scripts: set[str], code: PythonCode) -> Evidence | None:
-    return next(_controls(scripts, code), None)
+@dataclass(frozen=True)
+class _Controls:
+    """Finds the gates of the scripts that run as a whole, and of the functions that tasks call."""
+
+    workspace: Workspace
+    code: PythonCode
+
+    def among(self, places: set[str | tuple[str, str]]) -> Iterator[Evidence]:
+        for path in sorted({place if isinstance(place, str) else place[0] for place in places}):
+            module, file = self.code.by_path.get(path), self.workspace.get(path)
+            if module is not None and file is not None:
+                yield from self.workspace.attempt(file, lambda _, m=module: _gates_of(m, places)) or ()  # type: ignore[misc]
 
 
-def _controls(scripts: set[str], code: PythonCode) -> Iterator[Evidence]:
-    for module in code.modules:
-        if module.path in scripts:
-            yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in gates(module.tree))
+def _gates_of(module: Module, places: set[str | tuple[str, str]]) -> list[Evidence]:
+    called: list[ast.stmt] = [f for name, f in module.functions.items() if (module.path, name) in places]
+    body = module.tree if module.path in places else ast.Module(called, [])
+    return [evidence(module.path, module.line(node), module.excerpt(node)) for node in gates(body)]
 
 
 FACTS = (model_pipelines,)

@@ -73,7 +73,8 @@ class Monitoring:
     @property
     def live_pages(self) -> tuple[WatchingPage, ...]:
         """Pages that show the model live: they read measures where they are kept, or something measures behind them."""
-        return tuple(p for p in self.pages if p.about_model and p.live and (p.reads_itself or self.measured))
+        fed = (p for p in self.pages if p.about_model and p.live)
+        return tuple(p for p in fed if p.reads_itself or p.counts_uses or self.measured)
 
     def tools_for(self, follows: str) -> tuple[ToolUse, ...]:
         """Return the uses of tools that follow `model`, `training`, `application` or `errors`; those in an application first."""

@@ -36,6 +36,7 @@ _QUERY = re.compile(r"\b(rate|histogram_quantile|increase|sum by|avg_over_time|s
 _SETTING = re.compile(
     r"\b[\w-]{1,80}\.(ya?ml|toml|ini|json|cfg|env|conf|service)\b|\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b|\.env\b|:\d{4,5}\b"
 )
+_TRACKER = re.compile(r"\bmlflow (ui|server)\b|\btensorboard\b.{0,20}--logdir|\baim up\b")
 ENOUGH = 2
 
 
@@ -61,6 +62,7 @@ class MonitoringManual:
     model_configuration: Part
     model_use: Part
     about_model: Part
+    tracker: Part  # the command that starts the server in which experiments or predictions are followed
     metrics: tuple[Evidence, ...]
     limits: tuple[Limit, ...]
     reasons: tuple[Evidence, ...]
@@ -201,6 +203,7 @@ def monitoring_manual(explanations: Explanations, topics: Topics) -> MonitoringM
         Part(Text("configuration", "configuration"), _configuration(model)),
         Part(Text("utilisation", "use"), _use(model)),
         Part(Text("suivi du modèle", "monitoring of the model"), first(tuple(e for e in model_lines if e.path in model_files))),
+        Part(Text("démarrage du serveur de suivi", "start of the tracking server"), _tracker(explanations)),
         _series(tooled),
         tuple(found),
         tuple(e for e in tools if topics.in_text("monitoring-reason", e.excerpt)),
@@ -211,6 +214,11 @@ def monitoring_manual(explanations: Explanations, topics: Topics) -> MonitoringM
 def _general_installation(explanations: Explanations, tooled: Zone, area: Zone) -> Evidence | None:
     """Return where the tools are installed; without a tool, the commands that follow logs and scheduled tasks."""
     return _installation(tooled) or _started_with_the_rest(explanations) or area.command("crontab", "start")
+
+
+def _tracker(explanations: Explanations) -> Evidence | None:
+    found = (c for c in explanations.everything.commands("start") if _TRACKER.search(c.text))
+    return next((evidence(c.path, c.line, c.text) for c in found), None)
 
 
 def _started_with_the_rest(explanations: Explanations) -> Evidence | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from checks.facts.call_graph import CallGraph
 from checks.facts.python_code import Module, dotted_name, keyword
@@ -37,10 +38,32 @@ def published_value(graph: CallGraph, module: Module, node: ast.expr | None, dep
 
 def _of_literal_dictionary(graph: CallGraph, module: Module, node: ast.Subscript, depth: int) -> str | None:
     """Follow `USERS["admin"]["token"]` to the value written in the source."""
-    found = _entry(module, node)
+    found = _entry(module, node) or _configured(graph, module, node)
     if isinstance(found, ast.Dict):
         return next((v for e in found.values if (v := published_value(graph, module, e, depth + 1))), None)
     return published_value(graph, module, found, depth + 1)
+
+
+def _configured(graph: CallGraph, module: Module, node: ast.Subscript) -> ast.expr | None:
+    """Return what the code puts at `app.config["KEY"]`, in this module or else in another of the application."""
+    if not dotted_name(node.value).endswith(".config") or not isinstance(node.slice, ast.Constant):
+        return None
+    near = sorted(graph.code.application, key=lambda m: (m.path != module.path, m.path.rpartition("/")[0] != _folder(module)))
+    return next((v for where in near for v in _settings(where, node.slice.value)), None)
+
+
+def _folder(module: Module) -> str:
+    return module.path.rpartition("/")[0]
+
+
+def _settings(module: Module, key: object) -> Iterator[ast.expr]:
+    if not isinstance(key, str) or not any(text == key for text, _ in module.strings):
+        return
+    for statement in module.nodes:
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            named = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == key
+            if named and dotted_name(target.value).endswith(".config"):  # type: ignore[attr-defined]
+                yield statement.value  # type: ignore[attr-defined]
 
 
 def _entry(module: Module, node: ast.expr, depth: int = 0) -> ast.expr | None:
@@ -73,6 +96,9 @@ def _default_of_call(graph: CallGraph, module: Module, node: ast.Call, depth: in
 def _published_elsewhere(graph: CallGraph, module: Module, node: ast.expr, depth: int) -> str | None:
     plain = module.resolve(node).replace("()", "").replace("[]", "")
     head, _, rest = plain.partition(".")
+    if rest and head not in module.imports and (owner := _annotation(module, head)):
+        plain = f"{owner}.{rest}"
+        head = plain.partition(".")[0]
     found = (
         (module, plain) if head in module.classes or head in module_level(module) else graph.code.definition(plain, module.path)
     )
@@ -92,6 +118,17 @@ def _published_elsewhere(graph: CallGraph, module: Module, node: ast.expr, depth
         local = target.split(".")[0] in where.classes
         found = (where, f"{target}.{rest}") if local else graph.code.definition(f"{target}.{rest}", where.path)
     return None
+
+
+def _annotation(module: Module, name: str) -> str:
+    """Return the type that the functions of a module give to a parameter: `settings: Settings = Depends(get_settings)`."""
+    found = {
+        module.resolve(arg.annotation)
+        for function in module.functions.values()
+        for arg in (*function.args.args, *function.args.kwonlyargs)
+        if arg.arg == name and arg.annotation is not None
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def _field_default(graph: CallGraph, module: Module, owner: ast.ClassDef, field: str, depth: int) -> str | None:

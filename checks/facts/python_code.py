@@ -261,6 +261,8 @@ class PythonCode:
 
 def dotted_name(node: ast.AST | None) -> str:
     """Return `a.b.c` for a chain of plain attributes, else ""."""
+    if isinstance(node, ast.Name):
+        return node.id
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -237,9 +237,7 @@ class DjangoReader:
                 return ["GET"]
             if last == "require_POST":
                 return ["POST"]
-        compared = [
-            n for n in walk(function) if isinstance(n, ast.Compare) and dotted_name(n.left).endswith("request.method")
-        ]
+        compared = [n for n in walk(function) if isinstance(n, ast.Compare) and dotted_name(n.left).endswith("request.method")]
         values = {str(c.value) for n in compared for c in n.comparators if isinstance(c, ast.Constant)}
         refused = any(isinstance(n.ops[0], ast.NotEq) for n in compared)
         return ["POST"] if values == {"POST"} and refused else (["GET", "POST"] if "POST" in values else ["GET"])

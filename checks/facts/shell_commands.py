@@ -9,153 +9,33 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from checks.workspace import Workspace
+from checks.facts.shell_catalogue import (
+    BUILD,
+    BY_PROGRAM,
+    DATA_TEST,
+    DEPLOY,
+    EVALUATE,
+    LINT,
+    OTHER,
+    PUBLISH,
+    SAYS_DATA,
+    SAYS_DEPLOY,
+    SAYS_EVALUATE,
+    SAYS_MODEL,
+    SAYS_TRAIN,
+    SAYS_VERIFY,
+    SETUP,
+    TAKES_VALUE,
+    TALK,
+    TALKERS,
+    TEST,
+    TRAIN,
+    WRAPPERS,
+)
+from checks.workspace import File, Workspace
 
-SETUP, LINT, TEST, DATA_TEST = "set-up", "lint", "test", "data-test"
-TRAIN, EVALUATE, BUILD, PUBLISH, DEPLOY = "train", "evaluate", "build", "publish", "deploy"
-TALK, OTHER = "talk", "other"
 DEEPEST = 4
-_WRAPPERS = (
-    *(
-        ("poetry", "run"),
-        ("uv", "run"),
-        ("pipenv", "run"),
-        ("pdm", "run"),
-        ("hatch", "run"),
-        ("rye", "run"),
-        ("npx",),
-        ("pnpm", "exec"),
-    ),
-    *(
-        ("sudo",),
-        ("time",),
-        ("xvfb-run",),
-        ("exec",),
-        ("env",),
-        ("nohup",),
-        ("coverage", "run", "-m"),
-        ("coverage", "run"),
-        ("python", "-m"),
-    ),
-    *(("python3", "-m"), ("py", "-m"), ("conda", "run"), ("then",), ("else",), ("do",), ("if",), ("!",), ("while",), ("retry",)),
-)
-_TAKES_VALUE = frozenset(
-    [
-        "-e",
-        "--env",
-        "-u",
-        "--user",
-        "-w",
-        "--workdir",
-        "--env-file",
-        "-v",
-        "--volume",
-        "--name",
-        "--network",
-        "-n",
-        "-p",
-        "--group",
-        "--with",
-        "--extra",
-        "--python",
-        "-f",
-        "--file",
-        "--project-directory",
-    ]
-)
-_TALK = frozenset(
-    [
-        "echo",
-        "printf",
-        "true",
-        ":",
-        "exit",
-        "sleep",
-        "ls",
-        "cat",
-        "pwd",
-        "test",
-        "[",
-        "[[",
-        "set",
-        "cd",
-        "export",
-        "which",
-        "env",
-        "date",
-        "head",
-        "tail",
-        "grep",
-        "fi",
-        "done",
-        "esac",
-        "then",
-        "else",
-        "find",
-        "whoami",
-        "for",
-        "do",
-        "while",
-        "until",
-        "in",
-        "case",
-    ]
-)
-_PROGRAMS = {
-    TEST: "pytest py.test unittest nosetests nose2 tox nox vitest jest mocha cypress playwright behave robot newman ava phpunit ctest schemathesis locust",
-    LINT: (
-        "flake8 ruff black isort pylint mypy pyright bandit eslint prettier pre-commit hadolint yamllint safety pip-audit sonar-scanner "
-        "autopep8 pycodestyle pydocstyle djlint stylelint trivy semgrep codespell shellcheck detect-secrets gitleaks vulture radon"
-    ),
-    SETUP: (
-        "pip pip3 conda mamba apt apt-get brew apk yum virtualenv venv pipenv poetry uv pdm cp mkdir mv touch chmod chown wget tar unzip alembic flyway "
-        "psql mysql createdb git pyenv nvm corepack wait-for-it wait-on dockerize source . export playwright-install"
-    ),
-    DEPLOY: (
-        "kubectl helm heroku flyctl fly railway vercel netlify terraform ansible-playbook pulumi ssh scp rsync sftp lftp eb cap "
-        "serverless sls wrangler render dokku kamal"
-    ),
-    PUBLISH: "twine",
-    DATA_TEST: "great_expectations gx soda pandera checkpoint",
-}
-_BY_PROGRAM = {program: kind for kind, names in _PROGRAMS.items() for program in names.split()}
-# What the name of a script says it does. Words are compared whole, after splitting on case, `_`, `-` and `/`.
-_DATA = frozenset(
-    [
-        "data",
-        "donnee",
-        "donnees",
-        "dataset",
-        "datasets",
-        "schema",
-        "csv",
-        "quality",
-        "qualite",
-        "drift",
-        "features",
-        "expectations",
-    ]
-)
-_VERIFY = frozenset(
-    [
-        "validate",
-        "validation",
-        "check",
-        "verify",
-        "test",
-        "tests",
-        "quality",
-        "qualite",
-        "drift",
-        "verifier",
-        "valider",
-        "controle",
-    ]
-)
-_MODEL = frozenset(["model", "models", "modele", "modeles", "modelling", "ml"])
-_TRAIN = frozenset(["train", "training", "retrain", "entrainement", "entrainer", "fit", "reentrainement"])
-_EVALUATE = frozenset(["evaluate", "evaluation", "eval", "score", "benchmark", "metrics", "evaluer", "gate", "promote"])
-_DEPLOY = frozenset(["deploy", "deployment", "deploiement", "deployer", "release", "livraison"])
+MOST_TARGETS = 12
 _SPLIT = re.compile(r"(?:&&|\|\||;|\||\n)")
 
 
@@ -183,7 +63,7 @@ def commands(text: str, *, path: str, line: int, workspace: Workspace, folder: s
         for index, piece in enumerate(_SPLIT.split(whole)):
             if index and swallowed and _is_talk(piece):
                 continue
-            moved = re.match(r"\s*cd\s+(?:\"|')?([\w./-]+)", piece)
+            moved = re.match(r"[\s({]*cd\s+(?:\"|')?([\w./-]+)", piece)
             if moved:
                 folder = posixpath.normpath(posixpath.join(folder, moved[1]))
                 continue
@@ -194,7 +74,7 @@ def commands(text: str, *, path: str, line: int, workspace: Workspace, folder: s
 
 def _is_talk(piece: str) -> bool:
     first = piece.strip().split(" ", 1)[0]
-    return first in _TALK or not first
+    return first in TALKERS or not first
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -225,7 +105,17 @@ def split_words(piece: str) -> list[str]:
         return piece.split()
 
 
+def _bare(piece: str) -> str:
+    """Drop the brackets of a subshell or a group around a command."""
+    plain = piece.strip()
+    if plain.startswith(("(", "{ ")):
+        plain = plain.lstrip("({ ")
+        return plain.rstrip(" })") if plain.count("(") < plain.count(")") or plain.endswith("}") else plain
+    return plain.rstrip(" )") if plain.endswith(")") and "(" not in plain else piece
+
+
 def _command(piece: str, path: str, line: int, workspace: Workspace, folder: str, depth: int) -> Iterator[Command]:
+    piece = _bare(piece)
     found = unwrap(split_words(piece))
     if not found:
         return
@@ -249,6 +139,8 @@ def _command(piece: str, path: str, line: int, workspace: Workspace, folder: str
     yield replace(
         plain, kind=kind, script=started, neutral=_missing_path(kind, found, workspace, folder) or _toothless(kind, found)
     )
+    if kind == PUBLISH and program in ("docker", "podman", "nerdctl") and {"build", "bake"} & set(found):
+        yield replace(plain, kind=BUILD)  # `docker buildx build --push` does both
 
 
 def unwrap(found: list[str]) -> list[str]:
@@ -264,7 +156,9 @@ def unwrap(found: list[str]) -> list[str]:
 
 
 def _unwrap_once(found: list[str]) -> list[str]:
-    for wrapper in _WRAPPERS:
+    if found[:1] == ["timeout"] and len(found) > 2:
+        return _after_options(found[1:])[1:]
+    for wrapper in WRAPPERS:
         if tuple(w.lower() for w in found[: len(wrapper)]) == wrapper and len(found) > len(wrapper):
             return _after_options(found[len(wrapper) :])
     if re.fullmatch(r"python[\d.]*", found[0]) if found else False:
@@ -288,7 +182,7 @@ def _container_verb(found: list[str]) -> int:
 def _after_options(found: list[str]) -> list[str]:
     index = 0
     while index < len(found) and found[index].startswith("-") and found[index] != "--":
-        index += 2 if found[index] in _TAKES_VALUE else 1
+        index += 2 if found[index] in TAKES_VALUE else 1
     return found[index + (index < len(found) and found[index] == "--") :]
 
 
@@ -323,9 +217,9 @@ def classify(program: str, found: list[str]) -> str:
         return BUILD
     if program == "mlflow":
         return TRAIN if first == "run" else OTHER
-    if program in _TALK:
+    if program in TALKERS:
         return TALK
-    return _BY_PROGRAM.get(program, OTHER)
+    return BY_PROGRAM.get(program, OTHER)
 
 
 def _git_push(text: str) -> str:
@@ -379,6 +273,8 @@ def _python(found: list[str]) -> str:
 def _python_script(program: str, found: list[str], workspace: Workspace, folder: str) -> str | None:
     """Return the path of the Python file that a command starts, when it is in the repository."""
     named = [w for w in found if w.endswith(".py") and not w.endswith("manage.py")]
+    if program in ("py.test", "pytest"):
+        return None
     if not re.fullmatch(r"python[\d.]*|py", program) and program not in ("streamlit", "papermill"):
         named = named[:1] if found[0].endswith(".py") else []
         module = found[0].replace(".", "/") + ".py"
@@ -397,13 +293,13 @@ def _by_name(script: str) -> str:
     """Return what a script does, as far as its name says."""
     stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", script.rsplit("/", 1)[-1].rsplit(".", 1)[0]).lower()
     parts = set(re.split(r"[^a-z]+", stem))
-    if parts & _VERIFY and parts & _DATA and not parts & _MODEL:
+    if parts & SAYS_VERIFY and parts & SAYS_DATA and not parts & SAYS_MODEL:
         return DATA_TEST
-    if parts & _TRAIN:
+    if parts & SAYS_TRAIN:
         return TRAIN
-    if parts & _EVALUATE or (parts & _VERIFY and parts & _MODEL):
+    if parts & SAYS_EVALUATE or (parts & SAYS_VERIFY and parts & SAYS_MODEL):
         return EVALUATE
-    if parts & _DEPLOY:
+    if parts & SAYS_DEPLOY:
         return DEPLOY
     if {"test", "tests"} & parts:
         return TEST
@@ -416,15 +312,11 @@ def _follow(
     """Return (name, commands) of the local script, Makefile target or package script that a command starts."""
     if depth >= DEEPEST:
         return None
-    word = next((w for w in found if w.endswith((".sh", ".bash"))), "")
-    if word and (found[0] == word or program in ("bash", "sh", "source", ".", "zsh")):
+    word = next((w for w in found if w.endswith((".sh", ".bash", ".ps1"))), "")
+    if word and (found[0] == word or program in ("bash", "sh", "source", ".", "zsh", "pwsh", "powershell")):
         path = posixpath.normpath(posixpath.join(folder, word))
         file = workspace.get(path) or workspace.get(posixpath.normpath(word))
-        return (
-            (word, commands(file.text, path=file.path, line=1, workspace=workspace, folder=folder, depth=depth + 1))
-            if file
-            else None
-        )
+        return (word, _script_commands(file, workspace, folder, depth + 1)) if file else None
     if program == "make":
         return _make_target(found, workspace, folder, depth)
     if program in ("npm", "yarn", "pnpm"):
@@ -432,22 +324,46 @@ def _follow(
     return None
 
 
+def _script_commands(file: File, workspace: Workspace, folder: str, depth: int) -> tuple[Command, ...]:
+    """Return the commands of a script; without `set -e`, one that ends with `exit 0` hides what failed before."""
+    done = commands(file.text, path=file.path, line=1, workspace=workspace, folder=folder, depth=depth)
+    strict = re.search(r"^\s*set\s+-\w*e|^#!.*\s-\w*e|errexit|ErrorActionPreference", file.text, re.M)
+    hidden = bool(done) and done[-1].text == "exit 0" and not strict
+    return tuple(replace(c, neutral=c.neutral or "failure-ignored") for c in done) if hidden else done
+
+
 def _make_target(found: list[str], workspace: Workspace, folder: str, depth: int) -> tuple[str, tuple[Command, ...]] | None:
     target = next((w for w in found[1:] if not w.startswith("-") and "=" not in w), "")
     file = workspace.get(posixpath.normpath(posixpath.join(folder, "Makefile")))
     if file is None or not target:
         return None
-    body, inside = [], False
-    for line in file.lines:
-        if re.match(rf"^{re.escape(target)}\s*:(?!=)", line):
-            inside = True
-        elif inside and not line.startswith("\t") and line.strip():
-            break
-        elif inside:
-            body.append(line.strip().lstrip("@-"))
-    return f"make {target}", commands(
-        "\n".join(body), path=file.path, line=1, workspace=workspace, folder=folder, depth=depth + 1
-    )
+    done: list[Command] = []
+    for number, line in _recipe(file, target):
+        done += commands(line, path=file.path, line=number, workspace=workspace, folder=folder, depth=depth + 1)
+    return f"make {target}", tuple(done)
+
+
+def _recipe(file: File, target: str) -> list[tuple[int, str]]:
+    """Return (line number, command) of a target and of the targets that it needs first; a leading `-` ignores the failure."""
+    wanted, seen = [target], {target}
+    body: list[tuple[int, str]] = []
+    while wanted and len(seen) < MOST_TARGETS:
+        name, inside = wanted.pop(0), False
+        own: list[tuple[int, str]] = []
+        for number, line in enumerate(file.lines, 1):
+            head = re.match(r"([\w./ -]+?)\s*:(?![=:])([^#]*)", line) if not line.startswith("\t") else None
+            if head and name in head[1].split():
+                inside = True
+                fresh = [w for w in head[2].split() if w not in seen]
+                wanted += fresh
+                seen.update(fresh)
+            elif inside and line.strip() and not line.startswith("\t"):
+                inside = False
+            elif inside and line.strip():
+                plain = line.strip().lstrip("@")
+                own.append((number, f"{plain.lstrip('-@')} || true" if plain.startswith("-") else plain))
+        body = [*own, *body]
+    return body
 
 
 def _package_script(found: list[str], workspace: Workspace, folder: str, depth: int) -> tuple[str, tuple[Command, ...]] | None:

@@ -39,7 +39,8 @@ class Read:
         """Tell whether it reads a source of the project, from code that may count as extraction."""
         if self.role in ("interface", "api"):
             asked = self.kind in (known.WEB_SERVICE, known.WEB_PAGE) and ".post(" not in self.excerpt
-            return self.kind == known.BIG_DATA or (self.kept and asked)
+            loaded = self.kind == known.FILE and self.role == "interface" and not self.own  # read by a page that saves it
+            return self.kind in (known.BIG_DATA, known.WEB_PAGE) or (self.kept and (asked or loaded))
         return not self.own and self.role not in ("test", "unused")
 
 

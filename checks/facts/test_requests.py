@@ -13,7 +13,9 @@ from checks.facts.routing import Route, Routes, shape
 from checks.facts.syntax import walk
 
 VERBS = frozenset(("get", "post", "put", "delete", "patch", "head", "options", "request", "open", "generic", "websocket_connect"))
-_CLIENT = re.compile(r"(client|session|requests|httpx|http|api|app|page|browser|tester|server|web|c|ac)(\(\))?$", re.I)
+_CLIENT = re.compile(
+    r"(client|session|requests|httpx|http|api|app|page|browser|tester|server|web|c|ac)(\(\))?$|(^|_|\.)client(_|$)", re.I
+)
 _BASE = re.compile(r"^(\{\}|https?://[^/{}]+|https?://\{\}(:\d+|:\{\})?)(?=/|$|\{)")
 
 

@@ -82,11 +82,11 @@ def test_suite(workspace: Workspace, python_code: PythonCode, routes: Routes, ca
         python_code,
         routes,
         call_graph,
-        _fixtures(python_code),
+        _fixtures(workspace, python_code),
         route_names(python_code),
         frozenset(f.path for f in workspace.with_suffix(".py")),
     )
-    found = [t for m in python_code.modules if _FILE.search(m.path) or m.is_test for t in _tests(m, around)]
+    found = [t for m in python_code.modules if _FILE.search(m.path) or m.is_test for t in _read(workspace, m, around)]
     scripts = [s for f in workspace.own if _JS.search(f.path) for s in workspace.attempt(f, _scripts) or ()]
     return TestSuite(tuple(found), tuple(scripts))
 
@@ -94,14 +94,24 @@ def test_suite(workspace: Workspace, python_code: PythonCode, routes: Routes, ca
 Fixtures = dict[str, tuple[Module, Function]]
 
 
-def _fixtures(code: PythonCode) -> Fixtures:
+def _read(workspace: Workspace, module: Module, around: _Around) -> list[Test]:
+    file = workspace.get(module.path)
+    return (workspace.attempt(file, lambda _: list(_tests(module, around))) if file else None) or []
+
+
+def _fixtures(workspace: Workspace, code: PythonCode) -> Fixtures:
     """Return fixture name → where it is defined, those of conftest files last so that they win."""
     found: Fixtures = {}
     for module in sorted(code.modules, key=lambda m: "conftest" in m.path):
-        for name, function in module.functions.items():
-            if any("fixture" in ast.unparse(d) for d in function.decorator_list):
-                found[name.rsplit(".", 1)[-1]] = (module, function)
+        file = workspace.get(module.path)
+        if file is not None and b"fixture" in file.data:
+            for name in workspace.attempt(file, lambda _, m=module: _fixtures_of(m)) or ():  # type: ignore[misc]
+                found[name.rsplit(".", 1)[-1]] = (module, module.functions[name])
     return found
+
+
+def _fixtures_of(module: Module) -> list[str]:
+    return [n for n, f in module.functions.items() if any("fixture" in ast.unparse(d) for d in f.decorator_list)]
 
 
 @dataclass(frozen=True)
@@ -253,7 +263,11 @@ def _patched(module: Module, function: Function) -> Iterator[str]:
                 r"(^|\.)(patch(\.object|\.dict)?|setattr|MagicMock|Mock|AsyncMock)$", dotted_name(call.func)
             ):
                 text = module.text_of(call.args[0]) if call.args else None
-                yield text or dotted_name(call.func)
+                owner, name = (
+                    dotted_name(call.args[0]) if call.args else "",
+                    module.text_of(call.args[1]) if len(call.args) > 1 else None,
+                )
+                yield text or (f"{owner}.{name}" if owner and name else dotted_name(call.func))
 
 
 def _patched_path(target: str, code: PythonCode, module: Module) -> str | None:

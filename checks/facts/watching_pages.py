@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checks.facts.instruments import Exposure, Instruments, touches_model
 from checks.facts.instruments_catalogue import MLFLOW_READ, speaks_of_model
-from checks.facts.python_code import Module, PythonCode
+from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.facts.savings import Savings, base_name
 from checks.workspace import File, Workspace
 
@@ -21,12 +21,18 @@ DRAW = re.compile(
     r"\.(metric|line_chart|bar_chart|area_chart|scatter_chart|plotly_chart|pyplot|altair_chart|dataframe|data_editor"
     r"|table|Graph|DataTable|Plot|LinePlot|json)$"
 )
+TABLE = re.compile(r"\.(dataframe|data_editor|table|DataTable|json|write)$")
 WATCH_TITLE = re.compile(
     r"monitor|supervision|metriques?\b.{0,40}(modele|ia\b|model|prediction|production|llm|api)|model(e)? (metrics"
     r"|performance)|performances? (du|of the) mod|\bdrift\b|derive (des|de) (donnees|data|modele)|observab",
     re.I,
 )
-WATCH_ADDRESS = re.compile(r"/[\w{}./-]{0,80}(monitor|metric|metrique|drift|supervision)", re.I)
+WATCH_ADDRESS = re.compile(
+    r"/[\w{}./-]{0,80}((monitor|metric|metrique|drift|supervision)"
+    r"|(rmse|mae|mape|accuracy|scores?|f1|performances?|predictions?|errors?|erreurs?)[_-](history|historique|evolution)\b)",
+    re.I,
+)
+COUNTED = re.compile(r"\{\{[^{}]{0,80}(nb|nombre|total|count|number)\w{0,20}(predict|inference)", re.I)
 HTTP = re.compile(
     r"(^|\.)(requests|httpx|Session\(\)|client|session|api|AsyncClient\(\))\.(get|post|request)$"
     r"|^urllib\.request\.urlopen$|(^|_|\.)(get_json|fetch|api_get|call_api|get_metrics|fetch_\w+)$"
@@ -54,6 +60,8 @@ class WatchingPage:
     excerpt: str
     about_model: bool
     feed: str
+    raw: bool = False  # tables as they are stored, nothing drawn from them
+    counts_uses: bool = False  # a template that fills in how often the model was used
 
     @property
     def reads_itself(self) -> bool:
@@ -63,7 +71,7 @@ class WatchingPage:
     @property
     def live(self) -> bool:
         """Tell whether the values follow what happens."""
-        return self.feed in ("http", "store", "tracking", "written-file", "template")
+        return not self.raw and self.feed in ("http", "store", "tracking", "written-file", "template")
 
 
 def fold(text: str) -> str:
@@ -91,9 +99,13 @@ def _feed(module: Module, savings: Savings) -> str:
 
 
 def _python_page(module: Module, savings: Savings) -> WatchingPage | None:
-    if not module.imported & PAGE_PACKAGES or not any(
-        DRAW.search(c.name) or DRAW.search("." + ast.unparse(c.node.func)[-60:]) for c in module.calls
-    ):
+    if not module.imported & PAGE_PACKAGES:
+        return None
+    drawn = {f".{_method(c.node)}" for c in module.calls}
+    tables = any(TABLE.search(name) for name in drawn)
+    charts = any(DRAW.search(name) and not TABLE.search(name) for name in drawn)
+    feed = _feed(module, savings)
+    if not (charts or any(DRAW.search(name) for name in drawn) or (tables and feed in ("store", "tracking"))):
         return None
     place: tuple[int, str] | None = None
     about = False
@@ -117,7 +129,11 @@ def _python_page(module: Module, savings: Savings) -> WatchingPage | None:
     if place is None:
         return None
     about = about or touches_model(module) or any(speaks_of_model(t) for t, _ in module.strings if len(t) < 60 and "_" in t)
-    return WatchingPage(module.path, place[0], place[1], about, _feed(module, savings))
+    return WatchingPage(module.path, place[0], place[1], about, feed, raw=not charts)
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else dotted_name(call.func)
 
 
 def _template(file: File) -> WatchingPage | None:
@@ -130,7 +146,8 @@ def _template(file: File) -> WatchingPage | None:
     if len(said) < 2 or len(figures) < 2:
         return None
     about = any(speaks_of_model(re.sub(r"\W+", "_", fold(t))) for t in (*(t for _, t in said), *figures))
-    return WatchingPage(file.path, said[0][0], said[0][1], about, "template")
+    counted = any(COUNTED.search(fold(t)) for t in figures)
+    return WatchingPage(file.path, said[0][0], said[0][1], about, "template", counts_uses=counted)
 
 
 def _front_page(file: File) -> WatchingPage | None:

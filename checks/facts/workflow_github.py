@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from checks.facts.shell_commands import BUILD, DEPLOY, LINT, OTHER, PUBLISH, SETUP, TALK, TEST, commands
+from checks.facts.shell_catalogue import BUILD, DEPLOY, LINT, OTHER, PUBLISH, SETUP, TALK, TEST
+from checks.facts.shell_commands import commands
 from checks.facts.workflows import Job, Step, Trigger, Workflow
 from checks.facts.yaml_files import Mapping, as_items, as_mapping, load_yaml
 from checks.workspace import File, Workspace

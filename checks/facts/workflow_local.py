@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from checks.facts.shell_commands import EVALUATE, LINT, TEST, TRAIN, Command, commands
+from checks.facts.shell_catalogue import EVALUATE, LINT, TEST, TRAIN
+from checks.facts.shell_commands import Command, commands
 from checks.facts.workflows import LocalChain
 from checks.facts.yaml_files import as_items, as_mapping, load_yaml
 from checks.workspace import File, Workspace

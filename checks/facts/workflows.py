@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.facts.shell_commands import TALK, Command
+from checks.facts.shell_catalogue import TALK
+from checks.facts.shell_commands import Command
 from checks.workspace import File, Workspace
 
 

@@ -94,3 +94,20 @@ def test_reasons_are_found_or_asked():
     check = "benchmark.gives-reasons-for-setting-aside"
     assert outcome(COMPARED + ASIDE, check) == "met"
     assert examine({"docs/a.md": COMPARED}, check).reason == "not-in-repository"
+
+
+def test_services_set_aside_after_study_are_no_list_of_the_others():
+    after = "\n## Services écartés\n\n- OpenAI : coût trop élevé\n"
+    found = examine({"docs/a.md": COMPARED + after}, LISTS)
+    assert (found.outcome.value, found.evidence[0].line) == ("partly", 3)
+
+
+def test_an_outside_service_is_installed_by_an_account_and_a_key():
+    steps = (
+        "## Installation\n\n1. Ouvrir un compte chez le fournisseur\n2. Y générer une clé\n3. La ranger dans le fichier .env\n"
+    )
+    hosted = SERVICE.replace(SERVICE[SERVICE.index("## Installation") : SERVICE.index("## Tests")], steps + "\n")
+    assert outcome(hosted, DOCS) == "met"
+    assert (
+        outcome(hosted.replace(steps, "## Installation\n\nVoir la documentation officielle du fournisseur.\n"), DOCS) == "partly"
+    )

@@ -110,3 +110,68 @@ def test_a_local_chain_is_partly() -> None:
     files = {"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n", "train.py": TRAIN}
     assert examine(files, "ci.has-a-service").outcome == P
     assert examine(files, "model-chain.trains-and-validates").outcome == P
+
+
+DAG = (
+    "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\nfrom train import entrainer\n\n"
+    "with DAG('hebdo', schedule={schedule}) as dag:\n    PythonOperator(task_id='entrainer', python_callable=entrainer)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "train", "triggers", "chained"),
+    [
+        ("'@weekly'", TRAIN, M, P),  # it trains, and judges nothing
+        (
+            "'@weekly'",
+            TRAIN.replace("    return", "    if modele.score(x, y) < 0.7:\n        raise ValueError('bas')\n    return"),
+            M,
+            M,
+        ),
+        ("None", TRAIN, P, P),
+        ("'@weekly'", "def entrainer():\n    return open('ventes.csv').read()\n", N, N),  # a pipeline of data
+    ],
+)
+def test_a_pipeline_of_the_model_counts(schedule: str, train: str, triggers: Outcome, chained: Outcome) -> None:
+    files = {"dags/hebdo.py": DAG.format(schedule=schedule), "train.py": train}
+    assert examine(files, "model-chain.has-triggers").outcome == triggers
+    assert examine(files, "model-chain.trains-and-validates").outcome == chained
+
+
+def test_a_pipeline_that_trains_and_controls_on_a_schedule_is_met() -> None:
+    controls = "\n\ndef controler(modele):\n    accuracy = modele.score([[1]], [1])\n    if accuracy < 0.7:\n        raise ValueError('bas')\n"
+    files = {"dags/hebdo.py": DAG.format(schedule="'@weekly'") + controls, "train.py": TRAIN}
+    found = examine(files, "model-chain.trains-and-validates")
+    assert (found.outcome, found.evidence[0].path, found.evidence[0].line) == (M, "dags/hebdo.py", 5)
+
+
+def test_a_pipeline_of_data_is_no_integration_service() -> None:
+    files = {"dags/hebdo.py": DAG.format(schedule="'@daily'"), "train.py": "def entrainer():\n    return 1\n"}
+    assert examine(files, "ci.has-a-service").outcome == N
+
+
+def test_tests_started_by_a_makefile_are_partly() -> None:
+    files = {"Makefile": "essais:\n\tpytest tests\n", "tests/test_app.py": TEST, "app.py": APP}
+    found = examine(files, "ci.has-a-service")
+    assert (found.outcome, found.evidence[0].line) == (P, 2)
+
+
+CLEAN = "import pandas as pd\n\n\ndef nettoyer(table):\n    return table.dropna()\n"
+
+
+@pytest.mark.parametrize(
+    ("test", "outcome"),
+    [
+        ("from etl.nettoyage import nettoyer\n\n\ndef test_missing_values():\n    assert len(nettoyer(t)) == 1\n", P),
+        ("from app import f\n\n\ndef test_missing_token():\n    assert f(2) == 4\n", N),  # the word alone
+        ("from etl.nettoyage import nettoyer\n\n\ndef test_missing_values():\n    assert True\n", N),
+    ],
+)
+def test_data_tests_run_code_that_prepares_data(test: str, outcome: Outcome) -> None:
+    files = {"etl/nettoyage.py": CLEAN, "tests/test_donnees.py": test}
+    assert on("model-chain.tests-the-data", "pytest", **files).outcome == outcome
+
+
+def test_a_link_to_an_older_data_pipeline_is_no_chain_elsewhere() -> None:
+    readme = "# Projet\n\nUne première version du pipeline est ici : https://github.com/exemple/ancien-projet\n"
+    assert examine({"README.md": readme, "app.py": APP}, "ci.runs-tests").outcome == N

@@ -79,3 +79,43 @@ def test_the_root_names_the_import_script():
         outcome({"charge.py": load, "README.md": "# P\n\nLe script `charge.py` remplit la base de données.\n"}, check) == "partly"
     )
     assert outcome({"charge.py": load, "docs/a.md": "# P\n\n```bash\npython charge.py\n```\n"}, check) == "not_met"
+
+
+HEADER = '"""Regroupe les relevés.\n\nTraitements :\n  1. Suppression des doublons de station et d\'heure\n  2. Les valeurs manquantes de pluie valent zéro\n  3. Les dates au format ISO, en heure locale\n"""\n'
+INNER = 'def propre(lignes):\n    """Rend les relevés utilisables.\n\n    1. Lecture des lignes du service\n    2. Les doublons de station et heure sont ôtés\n    3. Les valeurs manquantes de pluie valent zéro\n    """\n    return lignes\n'
+
+
+def test_the_header_of_a_script_tells_its_cleaning_choices():
+    commands = RULES[RULES.index("## Lancement") :]
+    files = {"collecte.py": SCRIPT, "agrege.py": HEADER + SCRIPT, "README.md": commands}
+    found = examine(files, "data-docs.explains-the-preparation")
+    assert (found.outcome.value, found.evidence[0].path, found.evidence[0].line) == ("met", "agrege.py", 4)
+
+
+def test_ordered_docstrings_of_functions_explain_in_part():
+    found = examine({**FILES, "propre.py": INNER}, "data-docs.explains-the-preparation")
+    assert (found.outcome.value, found.evidence[0].path, found.evidence[0].line) == ("partly", "propre.py", 5)
+    unordered = {**FILES, "propre.py": INNER.replace("1. ", "").replace("2. ", "").replace("3. ", "")}
+    assert outcome(unordered, "data-docs.explains-the-preparation") == "not_met"
+
+
+def test_the_manual_of_one_script_gives_its_dependencies_and_command():
+    manual = (
+        "# Documentation du script d'agrégation\n\n## Commandes\n\n```bash\npip install pandas requests\npython agrege.py\n```\n"
+    )
+    assert outcome({**FILES, "docs/agregation.md": manual}, "data-docs.gives-dependencies-and-commands") == "met"
+    assert (
+        outcome(
+            {**FILES, "README.md": manual.replace("# Documentation du script d'agrégation", "# Projet")},
+            "data-docs.gives-dependencies-and-commands",
+        )
+        == "partly"
+    )
+
+
+def test_starting_the_whole_application_gives_the_commands_in_part():
+    found = examine(
+        {**FILES, "README.md": "# Relevés\n\n## Démarrage\n\n```bash\ndocker compose up --build\n```\n"},
+        "data-docs.gives-dependencies-and-commands",
+    )
+    assert (found.outcome.value, [e.line for e in found.evidence]) == ("partly", [6])

@@ -142,3 +142,15 @@ def test_kinds_of_source():
     }
     found = examine(contents, "extraction.combines-sources")
     assert (found.outcome.value, found.measures["kinds"]) == ("met", 5.0)
+
+
+def test_extraction_in_a_page_is_tracked_and_its_sources_count():
+    page = (
+        "import glob\nimport pandas as pd\nimport requests\nimport streamlit as st\nfrom bs4 import BeautifulSoup\nfrom sqlalchemy import create_engine\n"
+        "page = BeautifulSoup(requests.get('https://a.exemple.org').text)\n"
+        "for chemin in glob.glob('depot/*.csv'):\n    pd.read_csv(chemin).to_sql('releves', create_engine('sqlite:///x.db'))\nst.write(page)\n"
+    )
+    contents = {"pages/collecte.py": page}
+    assert outcome(contents, "extraction.is-tracked") == "met"
+    assert outcome(contents, "extraction.works") == "partly"
+    assert outcome(contents, "extraction.combines-sources") == "partly"

@@ -66,3 +66,18 @@ def test_frequencies_are_found_or_asked():
     assert outcome({"docs/tri.md": PROCEDURE}, "privacy.states-frequencies") == "met"
     absent = examine({"README.md": "# P\n"}, "privacy.states-frequencies")
     assert (absent.outcome.value, absent.reason) == ("inconclusive", "not-in-repository") and absent.question
+
+
+def test_a_procedure_in_steps_with_its_frequency_is_met():
+    steps = "# Données personnelles\n\n## Procédure de tri des données\n\n1. Chaque trimestre, liste annuelle des comptes inactifs\n2. Rappel par courriel à chaque personne\n3. Anonymisation des comptes restés sans réponse\n"
+    found = examine({"docs/rgpd.md": steps}, "privacy.writes-procedures")
+    assert found.outcome.value == "met"
+    assert (
+        examine({"docs/rgpd.md": steps.replace("annuelle ", "")[: steps.index("2.")]}, "privacy.writes-procedures").outcome.value
+        == "partly"
+    )
+
+
+def test_a_step_said_to_be_unneeded_is_no_procedure():
+    text = "# Rapport\n\n## Données personnelles\n\nL'anonymisation et le floutage ne sont pas requises dans ce contexte.\n\nAucune personne n'est filmée ici.\n"
+    assert examine({"docs/r.md": text}, "privacy.writes-procedures").outcome.value == "not_met"

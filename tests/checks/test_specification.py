@@ -52,3 +52,12 @@ def test_a_standard_applied_in_the_stories_is_met_and_in_passing_is_partly():
     assert outcome({"docs/recits.md": STORY + CRITERIA + "- contraste WCAG 2.1 AA\n"}, STANDARD) == "met"
     assert outcome({"README.md": "# P\n\n## Style\n\nFeuilles de style WCAG.\n"}, STANDARD) == "partly"
     assert outcome({"docs/veille.md": "# Veille technologique\n\nLes synthèses suivent WCAG.\n"}, STANDARD) == "not_met"
+
+
+def test_a_diagram_with_keys_is_not_conceptual_whatever_its_title():
+    keyed = ER.replace("  LIVRE ||", "  LIVRE {\n    int id PK\n  }\n  PRET {\n    int livre_id FK\n  }\n  LIVRE ||")
+    files = {
+        "docs/mcd_mpd.md": f"# Modèle de données : MCD et MPD\n\n## Schéma MCD / MPD\n\n{keyed}",
+        "docs/r.md": f"# R\n\n## MPD\n\n{keyed}",
+    }
+    assert outcome(files, MERISE) == "partly"

@@ -120,3 +120,63 @@ def test_components_wait_for_a_run() -> None:
 def test_tests_are_tracked() -> None:
     assert outcome("testing.are-tracked", GOOD) == M
     assert examine({"a.py": ""}, "testing.are-tracked").outcome == N
+
+
+def test_endpoints_beside_the_models_are_not_forgotten() -> None:
+    more = (
+        "\n\n@app.get('/stations')\ndef stations():\n    return lire()\n\n\ndef lire():\n    return open('stations.csv').read()\n"
+    )
+    found = examine({"api/main.py": API + more, "tests/test_api.py": BOTH}, "testing.cover-the-model-api")
+    assert (found.outcome, found.evidence[-1].line) == (P, 25)
+    assert found.question is not None
+    assert "/stations" in found.question.fr
+    whole = BOTH + "\n\ndef test_stations():\n    assert client.get('/stations').status_code == 200\n"
+    assert examine({"api/main.py": API + more, "tests/test_api.py": whole}, "testing.cover-the-model-api").outcome == M
+
+
+CLIENT = (
+    "import requests\n\n\ndef predire(x):\n    return requests.post('http://api:8000/predire', json={'x': x}).json()\n\n\n"
+    "def lot(xs):\n    return requests.post('http://api:8000/lot', json=xs).json()\n"
+)
+UI = {
+    "ui/client.py": CLIENT,
+    "ui/page.py": "import streamlit as st\nfrom client import lot, predire\n\nst.write(predire(3))\nst.write(lot([1]))\n",
+}
+
+
+def test_part_of_the_calls_is_partly_and_the_rest_is_asked_for() -> None:
+    test = "from ui.client import predire\n\n\ndef test_predire():\n    assert predire(3)['y'] > 2\n"
+    found = examine({"api/main.py": API, "tests/test_client.py": test, **UI}, "testing.cover-the-integration")
+    assert found.outcome == P
+    assert found.question is not None
+    assert "ui/client.py line 9" in found.question.en
+
+
+def test_all_the_calls_against_the_real_thing_are_met() -> None:
+    test = (
+        "from ui.client import lot, predire\n\n\ndef test_predire():\n    assert predire(3)['y'] > 2\n\n\n"
+        "def test_lot():\n    assert lot([1]) == [2]\n"
+    )
+    assert outcome("testing.cover-the-integration", GOOD, **{"tests/test_client.py": test}, **UI) == M
+
+
+def test_calls_behind_doubles_are_partly() -> None:
+    test = (
+        "from unittest.mock import patch\nfrom ui.client import lot, predire\n\n\n@patch('requests.post')\ndef test_tout(faux):\n"
+        "    faux.return_value.json.return_value = {'y': 4}\n    assert predire(3) == {'y': 4}\n    assert lot([1]) == {'y': 4}\n"
+    )
+    found = examine({"api/main.py": API, "tests/test_client.py": test, **UI}, "testing.cover-the-integration")
+    assert (found.outcome, "doubles" in found.why.en) == (P, True)
+
+
+def test_tests_without_any_application_or_model_are_no_integration() -> None:
+    files = {
+        "calcul.py": "def f(x):\n    return x\n",
+        "tests/test_calcul.py": "from calcul import f\n\n\ndef test_f():\n    assert f(1) == 1\n",
+    }
+    assert examine(files, "testing.cover-the-integration").outcome == N
+
+
+def test_a_route_that_is_only_resolved_is_not_exercised() -> None:
+    test = "from api import main\n\n\ndef test_url():\n    assert callable(main.predire)\n"
+    assert outcome("testing.cover-the-model-api", test) == N

@@ -51,3 +51,11 @@ def test_tools_need_sources_and_budget():
 def test_a_watch_that_is_out_of_sight_is_asked_about():
     found = examine({"README.md": "# P\n"}, "watch.keeps-summaries")
     assert (found.outcome.value, found.reason) == ("inconclusive", "not-in-repository")
+
+
+def test_a_monthly_rhythm_told_elsewhere_is_partly():
+    text = "# Rapport\n\n## Introduction\n\nNous tenons des sessions de veille mensuelles d'une demi-journée.\n"
+    found = examine({"docs/r.md": text}, WEEKLY)
+    assert (found.outcome.value, found.evidence[0].line) == ("partly", 5)
+    news = "# Rapport\n\n## Liens\n\n- veille mensuelle https://exemple.fr/lettre numéro de mai\n"
+    assert examine({"docs/r.md": news}, WEEKLY).outcome.value == "not_met"

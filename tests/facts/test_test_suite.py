@@ -149,3 +149,15 @@ def test_django_names_lead_to_views() -> None:
 def test_javascript_tests_are_seen() -> None:
     files = {"web/app.test.js": "test('a', () => { expect(f()).toBe(2) })\nit('b', () => { expect(true).toBe(true) })\n"}
     assert fact(files, "test_suite").scripts == (("web/app.test.js", 1, True), ("web/app.test.js", 2, False))
+
+
+@pytest.mark.parametrize("path", ["tests/test_profond.py", "evaluate.py", "dags/d.py"])
+def test_one_bottomless_file_costs_that_file(path: str) -> None:
+    deep = "a" + ".b" * 2500
+    text = f"from airflow import DAG\n\n\n@{deep}\ndef test_a():\n    accuracy = predire()\n    assert accuracy > {deep}\n"
+    chain = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: python evaluate.py\n"
+    sound = "from app.api import lire\n\n\ndef test_lire():\n    assert lire(2) == 2\n"
+    files = {"app/api.py": API, path: text, "tests/test_sain.py": sound, ".github/workflows/ci.yml": chain}
+    assert [t.name for t in fact(files, "test_suite").sound] == ["test_lire"]
+    assert fact(files, "coverage").scores == ()
+    assert fact(files, "model_pipelines").all == ()

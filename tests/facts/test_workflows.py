@@ -82,7 +82,12 @@ def test_github_is_normalised_with_lines() -> None:
         ("docker compose build", "build"),
         ("npm run build", "build"),
         ("docker push registry/app", "publish"),
-        ("docker buildx build --push .", "publish"),
+        ("timeout 60 pytest tests", "test"),
+        ("(pytest tests)", "test"),
+        ("git push heroku main", "deploy"),
+        ("git push origin main", "other"),
+        ("gh pr create --fill", "publish"),
+        ("gh pr comment 3 --body fini", "other"),
         ("twine upload dist/*", "publish"),
         ("kubectl apply -f k8s", "deploy"),
         ("ssh user@host './run.sh'", "deploy"),
@@ -102,6 +107,26 @@ def test_github_is_normalised_with_lines() -> None:
 def test_a_command_is_what_it_does(line: str, kind: str) -> None:
     (command,) = commands(line, path="ci.yml", line=1, workspace=Workspace({"tests/test_a.py": b""}))
     assert command.kind == kind
+
+
+def test_a_build_that_pushes_builds_and_publishes() -> None:
+    done = commands("docker buildx build --push -t a .", path="ci.yml", line=1, workspace=Workspace({}))
+    assert [c.kind for c in done] == ["publish", "build"]
+
+
+def test_a_target_runs_what_it_needs_first() -> None:
+    makefile = b"essais: style\n\t@pytest tests\nstyle:\n\t-ruff check .\nautre:\n\ttwine upload dist/*\n"
+    done = commands("make essais", path="ci.yml", line=4, workspace=Workspace({"Makefile": makefile, "tests/test_a.py": b""}))
+    assert [(c.kind, c.neutral, c.line) for c in done] == [("lint", "failure-ignored", 4), ("test", None, 4)]
+
+
+def test_a_script_that_ends_well_whatever_happens_hides_failures() -> None:
+    files = {"essais.sh": b"pytest tests\nexit 0\n", "strict.sh": b"set -e\npytest tests\nexit 0\n", "tests/test_a.py": b""}
+    hidden, strict = (
+        next(c for c in commands(f"bash {name}", path="ci.yml", line=1, workspace=Workspace(files)) if c.kind == "test")
+        for name in ("essais.sh", "strict.sh")
+    )
+    assert (hidden.neutral, strict.neutral) == ("failure-ignored", None)
 
 
 @pytest.mark.parametrize(

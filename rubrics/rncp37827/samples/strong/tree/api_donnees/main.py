@@ -17,6 +17,7 @@ app = FastAPI(title="Qualité de l'air de Valbrume", version="1.2.0", descriptio
 
 class Jeton(BaseModel):
     access_token: str
+    role: str
     token_type: str = "bearer"
 
 
@@ -51,7 +52,7 @@ def obtenir_jeton(formulaire: OAuth2PasswordRequestForm = Depends(), ouverte: Co
     if abonne is None or not verifier_mot_de_passe(formulaire.password, abonne["mot_de_passe"]):
         journal.warning("Connexion refusée")
         raise HTTPException(401, "Identifiants faux")
-    return Jeton(access_token=creer_jeton(abonne["email"], abonne["role"]))
+    return Jeton(access_token=creer_jeton(abonne["email"], abonne["role"]), role=abonne["role"])
 
 
 @app.get("/stations", summary="Lister les stations", tags=["données"])

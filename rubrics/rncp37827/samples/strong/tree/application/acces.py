@@ -3,13 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-import jwt
 from flask import abort, redirect, session, url_for
-
-
-def role_du_jeton(jeton: str) -> str:
-    """Lit le rôle d'un jeton que l'API vient de signer ; l'API le vérifie à chaque appel."""
-    return jwt.decode(jeton, options={"verify_signature": False}).get("role", "habitant")
 
 
 def connexion_requise(vue: Callable) -> Callable:

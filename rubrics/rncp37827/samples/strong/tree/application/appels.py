@@ -11,15 +11,16 @@ class AccesExpire(Exception):
     """Le jeton a expiré : il faut se connecter de nouveau."""
 
 
-def demander_jeton(email: str, mot_de_passe: str) -> str | None:
-    """Échange les identifiants contre un jeton ; None s'ils sont faux."""
+def demander_jeton(email: str, mot_de_passe: str) -> tuple[str, str] | None:
+    """Échange les identifiants contre un jeton et un rôle ; None s'ils sont faux."""
     reponse = requests.post(
         f"{os.environ['URL_API_DONNEES']}/token", data={"username": email, "password": mot_de_passe}, timeout=DELAI
     )
     if reponse.status_code == 401:
         return None
     reponse.raise_for_status()
-    return reponse.json()["access_token"]
+    contenu = reponse.json()
+    return contenu["access_token"], contenu["role"]
 
 
 def _lire(chemin: str, jeton: str, **parametres: str) -> list[dict]:

@@ -5,7 +5,7 @@ import os
 from datetime import date, timedelta
 
 from mistralai import Mistral
-from prometheus_client import Counter
+from prometheus_client import REGISTRY, Counter, push_to_gateway
 
 from application import appels
 
@@ -36,11 +36,14 @@ def rediger(client: Mistral, moyennes: list[dict]) -> str:
 def main() -> None:
     """Rédige le bulletin d'hier."""
     hier = date.today() - timedelta(days=1)
-    jeton = appels.demander_jeton(os.environ["COMPTE_BULLETIN"], os.environ["SECRET_BULLETIN"])
-    if jeton is None:
+    acces = appels.demander_jeton(os.environ["COMPTE_BULLETIN"], os.environ["SECRET_BULLETIN"])
+    if acces is None:
         raise SystemExit("Compte du bulletin refusé")
-    moyennes = appels.lire_moyennes(jeton, hier.isoformat(), date.today().isoformat())
-    print(rediger(Mistral(api_key=os.environ["MISTRAL_API_KEY"]), moyennes))
+    moyennes = appels.lire_moyennes(acces[0], hier.isoformat(), date.today().isoformat())
+    try:
+        print(rediger(Mistral(api_key=os.environ["MISTRAL_API_KEY"]), moyennes))
+    finally:
+        push_to_gateway(os.environ.get("PASSERELLE", "localhost:9091"), job="bulletin", registry=REGISTRY)
 
 
 if __name__ == "__main__":

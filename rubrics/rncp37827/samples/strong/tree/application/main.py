@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from application import appels
-from application.acces import connexion_requise, reserve_aux_agents, role_du_jeton
+from application.acces import connexion_requise, reserve_aux_agents
 from application.conseils import conseil, indice
 from application.journaux import configurer
 from application.metriques import brancher
@@ -39,12 +39,11 @@ def creer_application() -> Flask:
     @app.route("/connexion", methods=["GET", "POST"])
     def connexion() -> str | Response:
         if request.method == "POST":
-            jeton = appels.demander_jeton(request.form["email"], request.form["mot_de_passe"])
-            if jeton is None:
+            acces = appels.demander_jeton(request.form["email"], request.form["mot_de_passe"])
+            if acces is None:
                 journal.warning("Connexion refusée")
                 return render_template("connexion.html", erreur="Adresse ou mot de passe faux")
-            session["jeton"] = jeton
-            session["role"] = role_du_jeton(jeton)
+            session["jeton"], session["role"] = acces
             journal.info("Connexion acceptée, rôle %s", session["role"])
             return redirect(url_for("carte"))
         return render_template("connexion.html", erreur=None)

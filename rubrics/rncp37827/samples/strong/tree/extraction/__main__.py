@@ -21,7 +21,7 @@ def extraire(parametres: Parametres, jour: str) -> None:
     """Rapporte les quatre sources d'un jour et enregistre chacune dans un fichier."""
     parametres.sortie.mkdir(parents=True, exist_ok=True)
     with ouvrir_session() as session:
-        mesures = extraire_mesures(session, parametres.url_mesures, jour, parametres.delai)
+        mesures = extraire_mesures(session, jour, parametres.url_mesures, parametres.delai)
         bulletins = extraire_bulletins(session, parametres.url_bulletins, parametres.delai)
     stations = extraire_stations(parametres.fichier_stations)
     trafic = extraire_trafic(parametres.base_trafic, jour)

@@ -7,6 +7,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from extraction.config import URL_MESURES
+
 journal = logging.getLogger(__name__)
 
 
@@ -18,7 +20,9 @@ def ouvrir_session() -> requests.Session:
     return session
 
 
-def extraire_mesures(session: requests.Session, url: str, jour: str, delai: float) -> pd.DataFrame:
+def extraire_mesures(
+    session: requests.Session, jour: str, url: str = URL_MESURES, delai: float = 10.0
+) -> pd.DataFrame:
     """Rapporte toutes les pages de mesures d'un jour."""
     lignes: list[dict] = []
     page = 1

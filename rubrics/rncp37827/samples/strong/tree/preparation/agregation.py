@@ -42,8 +42,11 @@ def main() -> None:
     analyseur.add_argument("--sortie", type=Path, default=Path("donnees/jeu.csv"))
     options = analyseur.parse_args()
     logging.basicConfig(level=logging.INFO)
-    tables = {nom: pd.read_csv(options.brut / f"{nom}.csv") for nom in ("mesures", "stations", "trafic", "bulletins")}
-    jeu = reunir(tables["mesures"], tables["stations"], tables["trafic"], tables["bulletins"])
+    mesures = pd.read_csv(options.brut / "mesures.csv")
+    stations = pd.read_csv(options.brut / "stations.csv")
+    trafic = pd.read_csv(options.brut / "trafic.csv")
+    bulletins = pd.read_csv(options.brut / "bulletins.csv")
+    jeu = reunir(mesures, stations, trafic, bulletins)
     jeu.to_csv(options.sortie, index=False)
     journal.info("%d lignes enregistrées dans %s", len(jeu), options.sortie)
 

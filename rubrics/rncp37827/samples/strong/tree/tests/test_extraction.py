@@ -16,14 +16,14 @@ def test_toutes_les_pages_sont_rapportees():
     une = {"station": "VB01", "polluant": "NO2", "valeur": 31.5, "releve_le": "2026-02-01T08:00:00Z"}
     responses.get(URL, json={"mesures": [une], "suite": True})
     responses.get(URL, json={"mesures": [une], "suite": False})
-    assert len(extraire_mesures(requests.Session(), URL, "2026-02-01", 5)) == 2
+    assert len(extraire_mesures(requests.Session(), "2026-02-01", URL, 5)) == 2
 
 
 @responses.activate
 def test_un_service_en_panne_arrete_l_extraction():
     responses.get(URL, status=500)
     with pytest.raises(requests.HTTPError):
-        extraire_mesures(requests.Session(), URL, "2026-02-01", 5)
+        extraire_mesures(requests.Session(), "2026-02-01", URL, 5)
 
 
 def test_un_bulletin_incomplet_est_laisse():

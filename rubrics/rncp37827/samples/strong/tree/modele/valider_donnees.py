@@ -1,4 +1,4 @@
-"""Contrôle le jeu de données avant l'entraînement : `python -m modele.controle donnees/jeu.csv`."""
+"""Contrôle le jeu de données avant l'entraînement : `python -m modele.valider_donnees donnees/jeu.csv`."""
 
 import sys
 
