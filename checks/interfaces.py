@@ -159,6 +159,3 @@ def scheme(api: Api, what: Text) -> Finding:
         "The security scheme appears in the OpenAPI document.",
         [*map(guard_place, guards[:1]), *documentation_place(api)],
     )
-
-
-CHECKS = ()

@@ -39,7 +39,6 @@ from checks import (
     technical_frame,
     test_docs,
     testing,
-    tracking,
     watch,
 )
 from checks.facts import (
@@ -285,7 +284,6 @@ CHECKS: tuple[Check, ...] = tuple(
         technical_frame,
         test_docs,
         testing,
-        tracking,
         watch,
     )
     for function in family.CHECKS

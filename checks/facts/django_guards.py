@@ -186,6 +186,3 @@ def _elements(node: ast.expr) -> Iterator[ast.expr]:
 def _returns_true(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     returned = [n.value for n in ast.walk(function) if isinstance(n, ast.Return)]
     return bool(returned) and all(isinstance(v, ast.Constant) and v.value is True for v in returned)
-
-
-FACTS = ()

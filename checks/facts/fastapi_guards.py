@@ -162,6 +162,3 @@ def _merge(name: str, module: Module, own: Guard | None, nested: list[Guard]) ->
         any(g.role for g in parts),
         any(g.documented for g in parts),
     )
-
-
-FACTS = ()

@@ -285,6 +285,3 @@ def _sorts_by_role(root: ast.AST) -> bool:
     return any(
         re.search(r"(^|_)(roles?|is_admin|is_staff|is_superuser|permissions?|scopes?|groups?)($|_)", n) for n in _names(root)
     )
-
-
-FACTS = ()

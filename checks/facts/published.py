@@ -149,6 +149,3 @@ def module_level(module: Module) -> dict[str, ast.expr]:
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
             found[dotted_name(statement.target)] = statement.value
     return found
-
-
-FACTS = ()

@@ -307,6 +307,3 @@ def _methods(node: ast.expr | None) -> list[str]:
 
 def _uses_django(module: Module) -> bool:
     return any(n.split(".")[0] in ("django", "rest_framework") for n in module.imports.values())
-
-
-FACTS = ()

@@ -203,6 +203,3 @@ def _definition(file: File, name: str) -> tuple[str, int] | None:
     if found is None:
         return None
     return file.text[found.start() : found.start() + 1800], file.text.count("\n", 0, found.start()) + 1
-
-
-FACTS = ()

@@ -331,6 +331,3 @@ def _answers_html(module: Module, handler: str, call: ast.Call) -> bool:
             if name in ("TemplateResponse", "HTMLResponse", "FileResponse") and name != "FileResponse":
                 return True
     return False
-
-
-FACTS = ()

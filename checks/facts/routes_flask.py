@@ -338,6 +338,3 @@ def answers_html(module: Module, function: Function) -> bool:
         elif isinstance(node, ast.Return) and (text := module.text_of(node.value)) is not None:
             rendered = rendered or "<" in text
     return rendered or (redirected and not answered)
-
-
-FACTS = ()

@@ -152,6 +152,3 @@ def shape(path: str) -> str:
     plain = path.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     plain = re.sub(r"\(\?P<\w+>[^)]*\)|<[^<>]*>|\{[^{}]*\}|\$\{[^{}]*\}|:\w+", "{}", plain)
     return "/" + plain.strip("/^$").lower()
-
-
-FACTS = ()

@@ -43,6 +43,3 @@ def _demands(function: Function) -> Iterator[ast.AST]:
         asserting = isinstance(node, ast.Call) and dotted_name(node.func).rsplit(".", 1)[-1].startswith("assert")
         if asserting or isinstance(node, ast.Assert):
             yield node
-
-
-FACTS = ()

@@ -79,6 +79,3 @@ def _from_form(number: int, attributes: str) -> Iterator[tuple[int, str, str, bo
     method = re.search(r"method\s*=\s*[\"']?(\w{3,6})", attributes, re.I)
     if action and not action[1].startswith(("{", "#")):
         yield number, (method[1] if method else "GET").upper(), action[1], False
-
-
-FACTS = ()

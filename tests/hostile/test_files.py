@@ -101,7 +101,33 @@ HOSTILE: dict[str, bytes | str] = {
 }
 HOSTILE |= {
     f"empty/file{suffix}": ""
-    for suffix in [".py", ".ipynb", ".md", ".txt", ".rst", ".html", ".pdf", ".docx", ".odt", ".pptx", ".sql", ".yml", ".yaml", ".json", ".toml", ".csv", ".js", ".ts", ".sh", ".ini", ".cfg", ".env", ".puml", ".drawio", ".rules"]
+    for suffix in [
+        ".py",
+        ".ipynb",
+        ".md",
+        ".txt",
+        ".rst",
+        ".html",
+        ".pdf",
+        ".docx",
+        ".odt",
+        ".pptx",
+        ".sql",
+        ".yml",
+        ".yaml",
+        ".json",
+        ".toml",
+        ".csv",
+        ".js",
+        ".ts",
+        ".sh",
+        ".ini",
+        ".cfg",
+        ".env",
+        ".puml",
+        ".drawio",
+        ".rules",
+    ]
 }
 CATASTROPHIC = ("a", "-", "|", " ", "\\", "'", '"', "`", "(", "{", "=", "/", "#", "_", "a.", "$", "<", "& ", ", ", "://", "é")
 

@@ -1,5 +1,0 @@
-"""Tracking."""
-
-from __future__ import annotations
-
-CHECKS = ()
