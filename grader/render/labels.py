@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.values import Outcome, Source, Text
 
 OUTCOMES: dict[Outcome | None, Text] = {
@@ -10,8 +12,9 @@ OUTCOMES: dict[Outcome | None, Text] = {
     Outcome.NOT_MET: Text("non satisfait", "not met"),
     Outcome.NOT_APPLICABLE: Text("sans objet", "not applicable"),
     Outcome.INCONCLUSIVE: Text("indéterminé", "could not tell"),
-    None: Text("au jury", "for the jury"),
+    None: Text("sans proposition", "no proposal"),
 }
+FOR_PEOPLE = Text("au jury", "for the jury")
 MARKS: dict[Outcome | None, str] = {
     Outcome.MET: "✔",
     Outcome.PARTLY: "◐",
@@ -83,6 +86,20 @@ REASONS: dict[str, Text] = {
     "took-too-long": Text("lecture trop longue", "took too long to read"),
     "crashed-the-examiner": Text("a fait échouer l'examinateur", "crashed the examiner"),
 }
+
+
+def outcome_of(outcome: Outcome | None, decide: str, language: str) -> str:
+    """Return the word for a proposal: without one, a criterion is the jury's, or could not be told."""
+    if outcome is None:
+        return (OUTCOMES[Outcome.INCONCLUSIVE] if decide == "auto" else FOR_PEOPLE).in_(language)
+    return OUTCOMES[outcome].in_(language)
+
+
+def typeset(text: Text, language: str) -> str:
+    """Return a sentence with the spaces that French keeps together."""
+    if language != "fr":
+        return text.en
+    return re.sub(r" (?=[?!:;»%])", "\u00a0", text.fr).replace("« ", "«\u00a0")
 
 
 def word(key: str, language: str) -> str:

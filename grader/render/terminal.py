@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.grid import Proposal
 from grader.pipeline import Grid
 from grader.render.forge import is_paged
-from grader.render.labels import MARKS, OUTCOMES, reason, word
+from grader.render.labels import MARKS, OUTCOMES, outcome_of, reason, typeset, word
 from grader.render.summary import summarise
 from grader.values import Evidence, Outcome
 
@@ -45,23 +45,24 @@ def _header(grid: Grid, language: str) -> Panel:
     ):
         table.add_row(Text(word(key, language), style="dim"), Text(value))
     title = f"{word('title', language)} — {grid.rubric.title.in_(language)}"
-    return Panel(table, title=Text(title), subtitle=Text(word("warning", language)), expand=False)
+    return Panel(Group(table, Text(word("warning", language), style="italic")), title=Text(title), expand=False)
 
 
 def _show_criterion(proposal: Proposal, console: Console, language: str) -> None:
+    """Print one criterion: its mark and id in a column of their own, everything else beside it."""
     style = _STYLE[proposal.outcome]
-    label = OUTCOMES[proposal.outcome].in_(language)
+    label = outcome_of(proposal.outcome, proposal.criterion.decide, language)
     confidence = f" {proposal.confidence:.0%}" if proposal.outcome else ""
-    head = Text.assemble(
-        (f"{MARKS[proposal.outcome]} ", style), (f"{proposal.criterion.id:<6}", "bold"), (f"{label}{confidence}", style)
-    )
-    head.append(f"  {proposal.criterion.text.in_(language)}")
-    console.print(Padding(head, (0, 0, 0, 1)))
-    console.print(Padding(Text(proposal.why.in_(language), style="dim"), (0, 0, 0, 9)))
-    for place in proposal.evidence[:SHOWN_EVIDENCE]:
-        console.print(Padding(_evidence(place, language), (0, 0, 0, 9)))
+    head = Text.assemble((f"{label}{confidence}", style), f"  {typeset(proposal.criterion.text, language)}")
+    body: list[RenderableType] = [head, Text(typeset(proposal.why, language), style="dim")]
+    body += [_evidence(place, language) for place in proposal.evidence[:SHOWN_EVIDENCE]]
     if proposal.question:
-        console.print(Padding(Text(f"» {proposal.question.in_(language)}", style="italic"), (0, 0, 0, 9)))
+        body.append(Text(f"» {typeset(proposal.question, language)}", style="italic"))
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=8, no_wrap=True)
+    row.add_column()
+    row.add_row(Text.assemble((f"{MARKS[proposal.outcome]} ", style), (proposal.criterion.id, "bold")), Group(*body))
+    console.print(Padding(row, (0, 0, 0, 1)))
 
 
 def _evidence(place: Evidence, language: str) -> Text:
