@@ -34,12 +34,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a process ended: `how` is `exit`, `signal`, `timeout` or `output-too-large`."""
+    """How a process ended: `how` is `exit`, `signal`, `timeout`, `stopped` or `output-too-large`; `products` are its frames."""
 
     how: str
     code: int
     stdout: bytes
     stderr: bytes
+    products: tuple[bytes, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -71,7 +72,7 @@ def run(
             start_new_session=True,
         )
         errors = bytearray()
-        listener = threading.Thread(target=_listen, args=(process.stderr, errors, on_line), daemon=True)
+        listener = threading.Thread(target=listen, args=(process.stderr, errors, on_line), daemon=True)
         listener.start()
         how = _wait(process, limits.seconds)
         listener.join(timeout=2)
@@ -111,7 +112,8 @@ def kill_session(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _listen(stream: IO[bytes] | None, kept: bytearray, on_line: Callable[[str], None] | None) -> None:
+def listen(stream: IO[bytes] | None, kept: bytearray, on_line: Callable[[str], None] | None) -> None:
+    """Hear standard error line by line, and keep its beginning."""
     for raw in iter(lambda: stream.readline(PROGRESS_LINE) if stream else b"", b""):
         if len(kept) < MOST_STDERR:
             kept.extend(raw)

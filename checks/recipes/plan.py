@@ -1,0 +1,49 @@
+"""The fact `plan`: everything that running the submission would try, as the recognisers read it."""
+
+from __future__ import annotations
+
+from checks.facts.containers import Containers
+from checks.facts.python_code import PythonCode
+from checks.facts.routing import Route, Routes
+from checks.facts.sql import SqlStatements
+from checks.recipes.apps import Apps
+from checks.recipes.databases import Databases
+from checks.recipes.declarations import declarations
+from checks.recipes.hints import hints
+from checks.recipes.layout import Layout
+from checks.recipes.parts import Ownership, parts, with_root
+from checks.recipes.requirement_lines import name_of
+from checks.recipes.services import services
+from checks.recipes.variables import variables
+from checks.workspace import Workspace
+from grader.plan import Expected, Place, Plan, Query
+
+MOST_ROUTES = 300
+MOST_QUERIES = 60
+_KINDS = {"data": "data", "model": "model", "page": "page", "system": "health"}
+
+
+def plan(
+    workspace: Workspace, python_code: PythonCode, containers: Containers, routes: Routes, sql_statements: SqlStatements
+) -> Plan:
+    """Say how to install, test, serve and migrate each part of the submission."""
+    layout = Layout(workspace, python_code)
+    declared = with_root(declarations(workspace), layout)
+    owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
+    given = variables(workspace, python_code, containers)
+    expected = services(containers, given, python_code)
+    packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
+    part_folders = {p: owned.owner(p) for p in layout.scripts}
+    apps = Apps(layout, hints(workspace), part_folders).all()
+    databases = Databases(layout, packages, part_folders, postgresql=any(s.kind == "postgresql" for s in expected)).all()
+    return Plan(
+        parts(declared, layout, apps, databases),
+        expected,
+        given,
+        tuple(Query(s.text[:8000], Place(s.path, s.line)) for s in sql_statements.selects[:MOST_QUERIES]),
+        tuple(_expected(r) for r in routes.all[:MOST_ROUTES]),
+    )
+
+
+def _expected(route: Route) -> Expected:
+    return Expected(route.method, route.path, _KINDS.get(route.kind, "other"), route.protected, Place(route.module, route.line))

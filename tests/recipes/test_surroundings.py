@@ -1,0 +1,192 @@
+"""Databases, services, variables, queries and routes of a plan, and the commands shown to jurors."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from checks.recipes.commands import command_of
+from checks.recipes.variables import PLACEHOLDER, is_denied
+from grader.plan import Place
+from tests.recipes.samples import A_TEST, FASTAPI, databases, part, planned
+
+COMPOSE = """
+    services:
+      api:
+        build: .
+        environment:
+          DATABASE_URL: postgresql://${DB_USER}:${DB_PASSWORD:-pw}@db:5432/shop
+          LD_PRELOAD: /tmp/x.so
+          API_KEY: ${API_KEY}
+      db:
+        image: postgis/postgis:16
+        environment: [POSTGRES_USER=ada, "POSTGRES_PASSWORD=${DB_PASSWORD:-pw}", POSTGRES_DB=shop]
+      cache:
+        image: redis:7
+        command: redis-server --requirepass hidden
+      admin:
+        image: dpage/pgadmin4
+      mongo:
+        image: mongo:7
+      store:
+        image: mariadb:11
+        environment: {MARIADB_USER: u, MARIADB_PASSWORD: p, MARIADB_DATABASE: d}
+"""
+
+
+def test_services_come_from_compose_and_addresses() -> None:
+    plan = planned({"docker-compose.yml": COMPOSE, ".env.example": "DB_USER=ada\nREDIS_URL=redis://:pw@localhost:6380/0\n"})
+    found = {(s.kind, s.user, s.database): s for s in plan.services}
+    shop = found["postgresql", "ada", "shop"]
+    assert (shop.hosts, shop.port, shop.password) == (("db", "localhost"), 5432, "pw")
+    assert found["redis", "", "0"].port == 6380
+    assert found["redis", "", ""].password == "hidden"
+    assert found["mysql", "u", "d"].password == "p"
+    assert ("mongodb", "", "") in found
+    assert not any("admin" in s.hosts for s in plan.services)
+
+
+def test_services_come_from_separate_variables_and_from_code_outside_tests() -> None:
+    plan = planned(
+        {
+            ".env.example": "DB_HOST=base\nDB_USER=u\nDB_PASSWORD=p\nDB_NAME=n\nDB_PORT=5433\n",
+            "main.py": "import os\nURL = os.getenv('U', 'mysql+pymysql://a:b@localhost/c')\nFAR = 'postgresql://a:b@db.example.org/c'\n",
+            "tests/test_x.py": "URL = 'postgresql://nobody:x@localhost:1/none'\n" + A_TEST,
+        }
+    )
+    assert [(s.kind, s.hosts, s.port, s.user, s.database) for s in plan.services] == [
+        ("mysql", ("localhost",), 3306, "a", "c"),
+        ("postgresql", ("base", "localhost"), 5433, "u", "n"),
+    ]
+
+
+def test_variables_hold_placeholders_for_secrets_and_nothing_of_ours() -> None:
+    plan = planned(
+        {
+            ".env.example": "SECRET_KEY=\nDEBUG=1 # yes\nexport NAME='a b'\nDATABASE_URL=\nPATH=/evil\nPIP_INDEX_URL=http://evil\nEMPTY=\n"
+            "MLFLOW_TRACKING_URI=http://mlflow:5000\nPG_URL=x\nPOSTGRES_URL=postgres://user:password@host:port/name\n",
+            "docker-compose.yml": COMPOSE,
+            "conf.py": "import os\nfrom pydantic_settings import BaseSettings\nT = os.environ['HF_TOKEN']\nP = os.getenv('PRIVATE_KEY_PATH')\n"
+            "D = os.getenv('JWT_SECRET', 'x')\nclass S(BaseSettings):\n    jwt_secret_key: str\n    algorithm: str\n    access_token_expire_minutes: int\n",
+        }
+    )
+    given = {v.name: v.value for v in plan.variables}
+    assert given == {
+        "SECRET_KEY": PLACEHOLDER,
+        "DEBUG": "1",
+        "NAME": "a b",
+        "PG_URL": "x",
+        "HF_TOKEN": PLACEHOLDER,
+        "JWT_SECRET_KEY": PLACEHOLDER,
+        "ALGORITHM": "HS256",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "30",
+        "DATABASE_URL": "postgresql://:pw@db:5432/shop",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "LD_PRELOAD", "PYTHONPATH", "pip_index_url", "UV_CACHE_DIR", "GIT_DIR", "HTTPS_PROXY", "BASH_ENV", "HOME"]
+)
+def test_variables_of_our_tools_are_refused(name: str) -> None:
+    assert is_denied(name)
+
+
+def test_committed_values_win_over_examples() -> None:
+    plan = planned({".env": "TOKEN_URL=real\n", ".env.example": "TOKEN_URL=example\n", "deep/.env": "TOKEN_URL=deep\n"})
+    assert [(v.value, v.place) for v in plan.variables] == [("real", Place(".env", 1))]
+
+
+def test_schemas_of_every_kind_are_found() -> None:
+    found = databases(
+        {
+            "requirements.txt": "sqlalchemy\n",
+            "db/alembic.ini": "[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///x.db\n",
+            "sql/a.sql": "CREATE TABLE a (id SERIAL PRIMARY KEY, b JSONB);\n",
+            "sql/b.sql": "-- serial\ncreate table b (id integer primary key);\n",
+            "sql/c.sql": "CREATE TABLE c (id INT AUTO_INCREMENT) ENGINE=InnoDB;\n",
+            "sql/d.sql": "SELECT * FROM a;\n",
+            "models/init_db.py": "from sqlalchemy import create_engine, MetaData\nm = MetaData()\nm.create_all(create_engine('sqlite:///x.db'))\n",
+            "site/manage.py": "DJANGO_SETTINGS_MODULE = 'conf.settings'\n",
+            "site/conf/settings.py": "E = 'django.db.backends.postgresql'\n",
+        }
+    )
+    assert [(d.kind, d.folder, d.target, d.engine) for d in found] == [
+        ("alembic", "db", "alembic.ini", "sqlite"),
+        ("django", "site", "conf.settings", "postgresql"),
+        ("ddl", "sql", "a.sql", "postgresql"),
+        ("ddl", "sql", "b.sql", "sqlite"),
+        ("sqlalchemy", "", "models.init_db", "sqlite"),
+    ]
+
+
+def test_scripts_that_fill_a_schema_from_committed_files_are_named() -> None:
+    load = (
+        "import pandas as pd\nif __name__ == '__main__':\n    pd.read_csv('data/cities.csv').to_sql('cities', 'sqlite:///x.db')\n"
+    )
+    files: dict[str, str | bytes] = {
+        "sql/schema.sql": "CREATE TABLE cities (id INTEGER);\n",
+        "sql/load.py": load,
+        "sql/other.py": "x = 1\n",
+    }
+    assert databases(files)[0].imports == ()
+    assert databases(files | {"sql/data/cities.csv": "id\n1\n"})[0].imports == ("load.py",)
+
+
+def test_routes_and_queries_are_expected() -> None:
+    guard = "from fastapi import Depends, FastAPI\nfrom fastapi.security import OAuth2PasswordBearer\nscheme = OAuth2PasswordBearer('t')\napp = FastAPI()\n"
+    code = "@app.get('/health')\ndef health(): return 1\n@app.get('/cities')\ndef cities(db, token=Depends(scheme)):\n    return db.execute('SELECT id FROM cities WHERE id = 1').fetchall()\n"
+    plan = planned({"main.py": guard + code})
+    assert [(r.method, r.path, r.kind) for r in plan.routes] == [("GET", "/cities", "data"), ("GET", "/health", "health")]
+    assert [(q.text, q.place.path) for q in plan.queries] == [("SELECT id FROM cities WHERE id = 1", "main.py")]
+
+
+def test_commands_can_be_typed_by_a_juror() -> None:
+    plan = planned(
+        {
+            "my api/requirements.txt": "fastapi\n",
+            "my api/main.py": FASTAPI,
+            "my api/tests/test_main.py": "from main import app\n" + A_TEST,
+            "my api/sql/schema.sql": "CREATE TABLE a (id INTEGER);\n",
+        }
+    )
+    one = part(plan, "my api")
+    install = "cd 'my api' && pip install -r requirements.txt"
+    assert command_of(one, one.suites[0]) == f"{install} && python -m pytest tests"
+    assert command_of(one, one.apps[0]) == f"{install} && python -m uvicorn main:app"
+    assert (
+        command_of(one, one.databases[0])
+        == "cd 'my api/sql' && pip install -r ../requirements.txt && sqlite3 new.db < schema.sql"
+    )
+
+
+def test_hostile_names_stay_quoted() -> None:
+    plan = planned({"$(touch x); a/test_b.py": "import pytest\n" + A_TEST, "requirements.txt": "flask\n"})
+    line = command_of(plan.parts[0], plan.parts[0].suites[0])
+    assert "'$(touch x); a/test_b.py'" in line or "cd '$(touch x); a'" in line
+
+
+def test_an_empty_repository_has_an_empty_plan() -> None:
+    plan = planned({})
+    assert plan.parts == () and plan.services == () and plan.variables == ()
+
+
+def test_hostile_files_neither_stop_nor_slow_the_plan() -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": ("a" * 390 + "[" + "\n") * 3000 + "-r requirements.txt\n" * 3000,
+        ".env": "X=" + "${X}" * 5000 + "\nY=${Z}\nZ=${Y}\nexport " + " " * 50_000 + "\n",
+        "docker-compose.yml": "services: {db: {image: postgres, environment: {POSTGRES_USER: '" + "u" * 9000 + "'}}}",
+        "Dockerfile": "FROM python\nCMD " + "uvicorn " * 20_000 + "\n",
+        "README.md": "streamlit run " + "a/" * 40_000 + "x.py\n" + "uvicorn " + "a." * 40_000 + ":b\n",
+        "a.sql": "create table " + "(" * 100_000 + "\n" + "/*" * 50_000 + "\n" + "create " * 50_000,
+        "app.py": "import sys\nA = B\nB = A\nsys.path.append(A + __file__)\nfrom ....... import x\n" + FASTAPI,
+        "pytest.ini": "[pytest]\npythonpath = ../../.. /etc\ntestpaths = ../..\n",
+        "tests/test_a.py": A_TEST,
+    }
+    started = time.monotonic()
+    plan = planned(files)
+    assert time.monotonic() - started < 10
+    assert all(
+        not s.folder.startswith(("/", "..")) and not any(".." in t for t in s.targets) for p in plan.parts for s in p.suites
+    )
+    assert all(len(s.user) <= 63 for s in plan.services)
