@@ -25,6 +25,7 @@ class Settings:
     examine_memory: int = 3_000_000_000
     docker_host: str = ""
     image: str = "jurygrid-examiner:latest"
+    runner_image: str = "jurygrid-runner:latest"
     docker_runtime: str = ""
     work_folder: Path = field(default_factory=lambda: Path("/tmp"))  # noqa: S108 - a folder of its own is made inside
 
@@ -58,6 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         examine_memory=int(number("EXAMINE_MEMORY", default.examine_memory)),
         docker_host=text("DOCKER_HOST") or env.get("DOCKER_HOST", ""),
         image=text("IMAGE") or default.image,
+        runner_image=text("RUNNER_IMAGE") or default.runner_image,
         docker_runtime=text("DOCKER_RUNTIME"),
         work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
     )

@@ -11,11 +11,13 @@ import signal
 import tarfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from checks import examiner, registry
+from checks import examiner, registry, supervisor
 from checks.findings import evidence, met
+from checks.runner.frames import frame
 from checks.workspace import File, Workspace
 from grader.engine import Check
 from grader.report import read_report
@@ -85,7 +87,7 @@ def small_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = tuple(Check(f.__name__, f, tuple(f.__annotations__)[:-1], BLANK, BLANK, BLANK) for f in ALL)
     monkeypatch.setattr(registry, "CHECKS", checks)
     monkeypatch.setattr(registry, "FACTS", (broken_fact, parsed, suppressions))
-    monkeypatch.setattr(examiner, "STANDSTILL_SECONDS", 3.0)
+    monkeypatch.setattr(supervisor, "STANDSTILL_SECONDS", 3.0)
     monkeypatch.setattr("grader.engine.CHECK_SECONDS", 1.0)
     monkeypatch.setattr("checks.workspace.FILE_SECONDS", 1.0)
 
@@ -111,8 +113,10 @@ def examined(names: tuple[str, ...], files: dict[str, bytes] | None = None, memo
             info = tarfile.TarInfo(name)
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
-    archive.seek(0)
-    report = read_report(examiner.examine(archive), nonce="n", checks=frozenset(names))
+    sent: list[dict[str, Any]] = []
+    examiner.examine(io.BytesIO(frame(archive.getvalue())), sent.append)
+    assert [list(document) for document in sent] == [["report"]]
+    report = read_report(examiner.product(sent[0]["report"]), nonce="n", checks=frozenset(names))
     examined.skipped = {s.path: s.reason for s in report.skipped}  # type: ignore[attr-defined]
     return {f.check: f for f in report.findings}
 
