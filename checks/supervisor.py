@@ -21,7 +21,7 @@ from typing import Any
 
 from checks.facts.linters import ToolRun
 from checks.job import Job
-from grader.engine import Check, could_not_tell
+from grader.engine import Check, could_not_tell, is_our_failure
 from grader.values import Evidence, Finding, Outcome, Source, Text
 
 MOST_FORKS = 24
@@ -103,7 +103,7 @@ class Supervisor:
         """Run again the checks to which what ran may matter; one that cannot be completed keeps what reading found."""
         self._found, self._complete = {}, False
         self._run(checks, ran)
-        self.findings = {**self.findings, **self._found}
+        self.findings |= {name: found for name, found in self._found.items() if not is_our_failure(found)}
 
     def stop(self) -> None:
         """End a child that still waits."""
@@ -167,7 +167,8 @@ class Supervisor:
                     return None
                 child.buffer += block
                 *lines, child.buffer = child.buffer.split(b"\n")
-                if any([self._take(json.loads(line)) for line in lines]):
+                said = [self._take(json.loads(line)) for line in lines]
+                if any(said):
                     return "waiting"
             now = bytes(self._place)
             if now != last or ready:

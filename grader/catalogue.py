@@ -109,6 +109,12 @@ SENTENCES: dict[str, Text] = {
         "Le moteur Docker n'a pas l'image {image} : lancez « make images ».",
         'The Docker engine has not the image {image}: run "make images".',
     ),
+    "no-sandbox": Text(
+        "Aucun bac à sable ne peut exécuter le code rendu : installez Docker ou bubblewrap (« jurygrid doctor »).",
+        'No sandbox can run the code handed in: install Docker or bubblewrap ("jurygrid doctor").',
+    ),
+    "no-store": Text("Aucun dossier ne garde les environnements préparés.", "No folder keeps the prepared environments."),
+    "plan-malformed": Text("Le plan d'exécution est illisible.", "The plan of what to run is unreadable."),
     "docker-failed": Text("Le moteur Docker a échoué : {detail}", "The Docker engine failed: {detail}"),
     "bubblewrap-absent": Text(
         "bubblewrap est absent : « apt install bubblewrap ».", 'bubblewrap is absent: "apt install bubblewrap".'

@@ -146,6 +146,12 @@ class Engine:
             return could_not_tell(check.id, f"error-{type(error).__name__}")
 
 
+def is_our_failure(finding: Finding) -> bool:
+    """Tell whether a finding says only that we failed."""
+    ours = ("took-too-long", "out-of-memory", "crashed", "examiner-gave-up", "error-")
+    return finding.outcome == Outcome.INCONCLUSIVE and (finding.reason or "").startswith(ours)
+
+
 def could_not_tell(check: str, reason: str, fact: str | None = None) -> Finding:
     """Return the inconclusive finding of a failure of ours."""
     part_fr, part_en = (f" (« {fact} »)", f' ("{fact}")') if fact else ("", "")

@@ -6,7 +6,7 @@ import io
 import json
 import tarfile
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import RepositoryRefused

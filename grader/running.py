@@ -18,8 +18,8 @@ from grader.errors import SandboxFailed
 from grader.frames import Input
 from grader.pack import Packed, entry
 from grader.plan import App, Database, Part, Plan, Suite
-from grader.process import Completed, Limits
-from grader.sandbox import ENVIRONMENT, PROBE, RUN, Contact, Job, Mount, Network, Sandbox
+from grader.process import PROGRESS_LINE, Completed, Limits
+from grader.sandbox import ENVIRONMENT, PROBE, RUN, Contact, Job, Network, Sandbox
 from grader.settings import Settings
 
 SECONDS = {"tests": 240, "serve": 100, "migrate": 90, "mutate": 75}
@@ -31,6 +31,7 @@ SEED = 1
 AT_ONCE = 2
 MOST_STEPS = 24
 MOST_PRODUCT = 20_000_000
+END_OF_ARCHIVE = bytes(1024)
 Say = Callable[[str], None]
 What = Suite | App | Database
 
@@ -125,15 +126,19 @@ class Running:
         told = {
             "nonce": self.nonce,
             "sandbox": self.place.name,
-            "environments": [{"part": f, **e.document()} for f, e in prepared.items()],
+            "environments": [{"part": folder, **_environment(made)} for folder, made in prepared.items()],
             "steps": [_told(o) for o in outcomes],
         }
         documents = (entry(f"steps/{o.step.n}.json", o.document) for o in outcomes if o.document)
-        self._frames = (entry("host.json", json.dumps(told, ensure_ascii=True).encode()), *documents)
+        self._frames = (entry("host.json", json.dumps(told, ensure_ascii=True).encode()), *documents, END_OF_ARCHIVE)
 
     def _prepare(self, part: Part) -> Environment:
         self.say(f"prepare {part.name or part.folder or '.'}")
-        return self.environments.prepare(part, before=self.before, stop=self.stop, say=self.say)
+        return self.environments.prepare(part, before=self.before[:10], contact=Contact(line=self._hear, stop=self.stop))
+
+    def _hear(self, line: str) -> None:
+        if line.startswith("prepare "):
+            self.say(line[:PROGRESS_LINE])
 
     def _step(self, step: Step, plan: Plan, environment: Environment) -> Outcome:
         left = self._until - time.monotonic()
@@ -142,8 +147,7 @@ class Running:
         self.say(f"{step.kind} {step.part.name or step.part.folder or '.'}")
         began = time.monotonic()
         try:
-            with environment.in_use():
-                outcome = _Attempt(self, step, plan, environment, min(SECONDS[step.kind], left)).run()
+            outcome = _Attempt(self, step, plan, environment, min(SECONDS[step.kind], left)).run()
         except SandboxFailed as failure:
             outcome = Outcome(step, "not-run", reason=failure.code)
         except Exception as failure:  # ours, and never the candidate's: the other steps go on
@@ -188,7 +192,7 @@ class _Attempt:
 
     def _job(self) -> Job:
         settings = self.running.settings
-        mount = () if self.environment.mount is None else (Mount(self.environment.mount, ENVIRONMENT),)
+        mount = () if self.environment.mount is None else (self.environment.mount,)
         return Job(
             self._inputs(),
             Limits(seconds=self.seconds + GRACE, memory_bytes=settings.run_memory, file_bytes=settings.run_tmp),
@@ -256,6 +260,10 @@ class _Attempt:
         )
         done = self.running.place.run(job, Contact(stop=self.running.stop))
         return done.products[-1] if done.products else b""
+
+
+def _environment(made: Environment) -> dict[str, Any]:
+    return {name: value for name, value in asdict(made).items() if name != "mount"}
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -105,3 +105,36 @@ class Sandbox(Protocol):
     def sweep(self) -> int:
         """Remove what runs that were killed left behind, and nothing of those that live; return how many things."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something in a store: its name, the bytes it takes on disk, and when it was last made or touched (seconds since 1970)."""
+
+    name: str
+    bytes: int
+    used_at: float
+
+
+class Store(Protocol):
+    """Named folders or volumes that a sandbox can mount. A name is `[a-z0-9-]`, at most 80 characters."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether it exists, complete or not."""
+        ...
+
+    def make(self, name: str) -> None:
+        """Make it, empty; nothing happens when it exists. Raises SandboxFailed when the store cannot be written."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove it with all it holds; nothing happens when it is absent. Raises SandboxFailed when it is mounted."""
+        ...
+
+    def touch(self, name: str) -> None:
+        """Note that it is used now; nothing happens when it is absent."""
+        ...
+
+    def stored(self) -> tuple[Stored, ...]:
+        """Return everything in the store, by name."""
+        ...

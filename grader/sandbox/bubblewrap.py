@@ -17,6 +17,7 @@ from grader.converse import converse
 from grader.errors import SandboxFailed
 from grader.process import Completed, Limits, run
 from grader.sandbox import PIDS, RUNNER, TMP_BYTES, TOOLS, Contact, Job, Network
+from grader.sandbox.folders import FolderStore
 from grader.sandbox.groups import Group, group, sweep_groups
 
 NOBODY = "65534"
@@ -39,7 +40,7 @@ class Bubblewrap:
     """
 
     root: Path | None = None
-    store: Path | None = None
+    store: FolderStore | None = None
     ca_bundle: str = ""
 
     name = "bubblewrap"
@@ -88,16 +89,21 @@ class Bubblewrap:
 
     def _owner(self, job: Job) -> tuple[str, ...]:
         """Return the command that gives up root for what runs a submission, so that no file of root's is ever its own."""
+        return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--") if self._gives_up(job) else ()
+
+    def _gives_up(self, job: Job) -> bool:
+        """Tell whether root is given up: where everything that is shown can be reached without it."""
         if os.geteuid() != 0 or not job.candidate or self.root is None:
-            return ()
-        return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+            return False
+        return _reachable(self.root) and (self.store is None or _reachable(self.store.root))
 
     def _system(self, job: Job) -> tuple[str, ...]:
         if job.candidate and self.root is not None:
             # Each folder by itself: what mounts need below the root can then still be made.
-            entries = sorted(p for p in self.root.iterdir() if p.name not in ("proc", "dev", "tmp", "sys", "run", "opt"))
+            root = self.root.resolve()
+            entries = sorted(p for p in root.iterdir() if p.name not in ("proc", "dev", "tmp", "sys", "run", "opt"))
             plain = [_link(p) if p.is_symlink() else ("--ro-bind", str(p), f"/{p.name}") for p in entries]
-            return (*(part for one in plain for part in one), *_shown({self.root / "opt" / n: o for n, o in _OPT.items()}))
+            return (*(part for one in plain for part in one), *_shown({root / "opt" / n: o for n, o in _OPT.items()}))
         if job.candidate:
             python = {Path(sys.base_prefix): sys.base_prefix} if not sys.base_prefix.startswith("/usr") else {}
             return (*_machine(), *_shown({**python, _runner_folder(): f"{RUNNER}/runner", _uv(): f"{TOOLS}/uv"}))
@@ -108,7 +114,10 @@ class Bubblewrap:
         for mount in job.mounts:
             if self.store is None:
                 raise SandboxFailed("no-store")
-            shown += ["--bind" if mount.writable else "--ro-bind", str(self.store / mount.name), mount.at]
+            folder = self.store.path(mount.name)
+            if mount.writable and self._gives_up(job):
+                _give(folder)
+            shown += ["--bind" if mount.writable else "--ro-bind", str(folder), mount.at]
         if job.network == Network.INDEX:
             shown += [part for p in (*_NAMES, self.ca_bundle) if p and Path(p).exists() for part in ("--ro-bind", p, p)]
         return tuple(shown)
@@ -184,6 +193,21 @@ def _host_names(job: Job, opened: contextlib.ExitStack) -> tuple[tuple[str, ...]
     with os.fdopen(writing, "w") as stream:
         stream.write("".join(f"127.0.0.1 {name}\n" for name in ("localhost", "sandbox", *job.hosts)))
     return ("--ro-bind-data", str(reading), "/etc/hosts"), (reading,)
+
+
+def _reachable(path: Path) -> bool:
+    """Tell whether anybody may look into a folder that exists, or into where it will be."""
+    real = path.resolve()
+    return all(p.stat().st_mode & 0o001 for p in (real, *real.parents) if p.exists())
+
+
+def _give(folder: Path) -> None:
+    """Make a folder, with all it holds, nobody's: it is written without root."""
+    if folder.stat().st_uid == int(NOBODY):
+        return
+    for above, _, names in os.walk(folder):
+        for path in (above, *(os.path.join(above, n) for n in names)):  # noqa: PTH118 - a Path a file would be slow
+            os.chown(path, int(NOBODY), int(NOBODY), follow_symlinks=False)
 
 
 def _program() -> str:

@@ -18,6 +18,7 @@ from grader.sandbox import PIDS, Contact, Job, Network, code
 from grader.sandbox.owners import alive, owner
 
 LABEL = "jurygrid.job"
+PREFIX = "jurygrid-"  # of the names of containers and volumes
 OWNER = "jurygrid.owner"
 UNTIL = "jurygrid.until"
 USER = "1000:1000"
@@ -54,7 +55,7 @@ class Docker:
                 raise SandboxFailed("docker-image-absent", image=image)
             with self._container(client, image, job) as container:
                 return _Conversation(container, job, contact).run()
-        except _engine_errors() as error:
+        except engine_errors() as error:
             raise SandboxFailed("docker-failed", detail=str(error)[:300]) from error
         finally:
             client.close()
@@ -68,7 +69,7 @@ class Docker:
         try:
             orphans = [c for c in client.containers.list(all=True, filters={"label": LABEL}) if _orphan(c.labels)]
             for container in orphans:
-                with contextlib.suppress(*_engine_errors()):
+                with contextlib.suppress(*engine_errors()):
                     container.remove(force=True, v=True)
             return len(orphans)
         finally:
@@ -88,7 +89,7 @@ class Docker:
         memory = job.limits.memory_bytes or None
         runnable = ",exec" if job.candidate else ""
         return {
-            "name": f"jurygrid-{uuid.uuid4().hex}",
+            "name": f"{PREFIX}{uuid.uuid4().hex}",
             "labels": {LABEL: job.label, OWNER: owner(), UNTIL: str(int(time.time() + job.limits.seconds + _GRACE))},
             "user": USER,
             "network_mode": self._network(job),
@@ -100,7 +101,7 @@ class Docker:
             "memswap_limit": memory,
             "nano_cpus": CPUS * 1_000_000_000,
             "tmpfs": {"/tmp": f"size={job.tmp_bytes},mode=1777,nosuid,nodev{runnable}"},  # noqa: S108
-            "volumes": {m.name: {"bind": m.at, "mode": "rw" if m.writable else "ro"} for m in job.mounts},
+            "volumes": {PREFIX + m.name: {"bind": m.at, "mode": "rw" if m.writable else "ro"} for m in job.mounts},
             "ulimits": _ulimits(job.limits),
             "log_config": docker.types.LogConfig(type="none"),
             "environment": {"LC_ALL": "C.UTF-8", "HOME": "/tmp"},  # noqa: S108
@@ -151,7 +152,7 @@ class _Conversation:
         while True:
             hearing.join(PULSE)
             if not hearing.is_alive() and not frames.overflow:
-                with contextlib.suppress(*_engine_errors()):
+                with contextlib.suppress(*engine_errors()):
                     self.container.wait(timeout=max(until - time.monotonic(), 1.0))
                     return "exit"
                 return self._ended("timeout")
@@ -163,7 +164,7 @@ class _Conversation:
                 return self._ended("timeout")
 
     def _ended(self, how: str) -> str:
-        with contextlib.suppress(*_engine_errors()):  # it may have ended by itself meanwhile
+        with contextlib.suppress(*engine_errors()):  # it may have ended by itself meanwhile
             self.container.kill()
         return how
 
@@ -252,7 +253,8 @@ def _orphan(labels: dict[str, str]) -> bool:
     return not living if living is not None else late
 
 
-def _engine_errors() -> tuple[type[Exception], ...]:
+def engine_errors() -> tuple[type[Exception], ...]:
+    """Return what the client raises when the engine refuses, fails or is gone."""
     import docker.errors
     import requests
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_SPACE = Path("/proc/self/ns/pid")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -24,8 +25,8 @@ def alive(mark: str) -> bool | None:
 
 def _boot() -> str:
     """Name the machine's start and the namespace in which its processes are numbered: workers in containers have their own."""
-    space = os.readlink("/proc/self/ns/pid").strip("pid:[]") if Path("/proc/self/ns/pid").exists() else ""
-    return f"{_BOOT.read_text('ascii').strip() if _BOOT.exists() else ''}/{space}"
+    start = _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""
+    return f"{start}/{_SPACE.readlink() if _SPACE.exists() else ''}".replace(":", "")
 
 
 def _started(pid: int) -> str:
