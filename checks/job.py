@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from checks.runner.frames import HEAD
 from grader.values import Commit, History, Skipped
@@ -50,7 +50,7 @@ def read_job(stream: IO[bytes]) -> Job:
     files: dict[str, bytes] = {}
     job: dict[str, Any] | None = None
     whole = Frame(stream)
-    with tarfile.open(fileobj=whole, mode="r|") as archive:
+    with tarfile.open(fileobj=cast(IO[bytes], whole), mode="r|") as archive:
         for member in archive:
             content = archive.extractfile(member) if member.isreg() else None
             if content is None:

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any, cast
 
 from grader.errors import SandboxFailed
 from grader.frames import Frames, send
@@ -172,7 +172,7 @@ class _Conversation:
         with contextlib.suppress(OSError, ValueError):
             with wire.makefile("wb", buffering=1 << 16) as stream:
                 for item in self.job.inputs:
-                    send(stream, item)
+                    send(cast(IO[bytes], stream), item)
             wire.shutdown(socket.SHUT_WR)
 
     def _hear(self, wire: socket.socket, frames: Frames) -> None:

@@ -51,14 +51,13 @@ def group(memory_bytes: int, processes: int) -> Iterator[Group]:
 
 def _made(memory_bytes: int, processes: int) -> Iterator[Path]:
     name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    bounds = {"pids": (("pids.max", processes),)}
     if (ROOT / "cgroup.controllers").exists():
-        bounds["memory"] = (("memory.max", memory_bytes), ("memory.swap.max", 0))
-        yield from _made_one(ROOT / OURS, name, tuple(b for bound in bounds.values() for b in bound), unified=True)
+        bounds = (("pids.max", processes), ("memory.max", memory_bytes), ("memory.swap.max", 0))
+        yield from _made_one(ROOT / OURS, name, bounds, unified=True)
         return
-    bounds["memory"] = (("memory.limit_in_bytes", memory_bytes), ("memory.memsw.limit_in_bytes", memory_bytes))
-    for controller, bound in bounds.items():
-        yield from _made_one(ROOT / controller / OURS, name, bound, unified=False)
+    memory = (("memory.limit_in_bytes", memory_bytes), ("memory.memsw.limit_in_bytes", memory_bytes))
+    for controller, bounds in (("pids", (("pids.max", processes),)), ("memory", memory)):
+        yield from _made_one(ROOT / controller / OURS, name, bounds, unified=False)
 
 
 def _made_one(parent: Path, name: str, bounds: tuple[tuple[str, int], ...], *, unified: bool) -> Iterator[Path]:
@@ -74,7 +73,7 @@ def _made_one(parent: Path, name: str, bounds: tuple[tuple[str, int], ...], *, u
         return
     for file, value in bounds:
         with contextlib.suppress(OSError):  # a kernel without swap accounting lacks the file of swap
-            if value:
+            if value or "swap" in file:
                 (folder / file).write_text(str(value))
     yield folder
 
