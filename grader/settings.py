@@ -26,6 +26,13 @@ class Settings:
     docker_host: str = ""
     image: str = "jurygrid-examiner:latest"
     docker_runtime: str = ""
+    cache_folder: Path = field(default_factory=lambda: Path("~/.cache/jurygrid").expanduser())
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    npm_registry: str = ""
+    prepare_seconds: float = 600.0
+    most_wheel_bytes: int = 3_000_000_000
     work_folder: Path = field(default_factory=lambda: Path("/tmp"))  # noqa: S108 - a folder of its own is made inside
 
 
@@ -59,5 +66,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         docker_host=text("DOCKER_HOST") or env.get("DOCKER_HOST", ""),
         image=text("IMAGE") or default.image,
         docker_runtime=text("DOCKER_RUNTIME"),
+        cache_folder=_cache_folder(env),
+        index_url=text("INDEX_URL") or env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
+        extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),
+        find_links=tuple(text("FIND_LINKS").split()),
+        npm_registry=text("NPM_REGISTRY"),
+        prepare_seconds=number("PREPARE_SECONDS", default.prepare_seconds),
+        most_wheel_bytes=int(number("MOST_WHEEL_BYTES", default.most_wheel_bytes)),
         work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
     )
+
+
+def _cache_folder(env: Mapping[str, str]) -> Path:
+    given = env.get("JURYGRID_CACHE_FOLDER", "")
+    if given:
+        return Path(given)
+    if os.geteuid() == 0:
+        return Path("/var/cache/jurygrid")
+    return Path(env.get("XDG_CACHE_HOME", "") or Path(env.get("HOME", "") or "~").expanduser() / ".cache") / "jurygrid"

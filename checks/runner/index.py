@@ -70,7 +70,8 @@ class Index:
 
     def environment(self) -> dict[str, str]:
         """Return the whole environment of a call: nothing of ours leaks in, nor any setting of the machine."""
-        given = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TZ": "UTC", "UV_HTTP_TIMEOUT": "30"}
+        given = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        given |= {"UV_HTTP_TIMEOUT": "30", "UV_HTTP_RETRIES": "2"}
         if self.ca_bundle:
             given["SSL_CERT_FILE"] = str(self.folder / "certificates.pem")
         elif bundle := os.environ.get("SSL_CERT_FILE"):

@@ -10,6 +10,7 @@ from .index import Answer, Index, OutOfTimeError, run, say
 from .resolve import IndexUnreachableError, is_unreachable
 
 MOST_BROKEN = 4
+_COMPILED = ("-x", r"/site-packages/.*/tests/", "--invalidation-mode", "unchecked-hash")
 _BLAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)==([^`\s]+)`")
 
 
@@ -60,11 +61,12 @@ def _blamed(answer: Answer, lines: list[str]) -> str:
 def compile_bytecode(index: Index, environment: Path) -> None:
     """Compile every module with an interpreter that reads neither the environment's `.pth` files nor its start-up modules.
 
-    That is why uv is not asked to: it compiles with the environment's own interpreter, which runs them.
+    That is why uv is not asked to: it compiles with the environment's own interpreter, which runs them. The environment is never
+    written again, so that its bytecode need not be compared with its source. Packages' own tests are left as they are.
     """
     say("compile")
     folders = [str(p) for p in (environment / "lib").glob("python3.*/site-packages")]
-    argv = (sys.executable, "-I", "-S", "-m", "compileall", "-q", "-q", "-j", "0", *folders)
+    argv = (sys.executable, "-I", "-S", "-m", "compileall", "-q", "-q", "-j", "0", *_COMPILED, *folders)
     try:
         run(argv, index.environment(), max(index.left, 1.0))
     except OutOfTimeError:

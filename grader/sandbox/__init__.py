@@ -12,14 +12,11 @@ from typing import Protocol
 from grader.process import Completed, Limits
 
 EXAMINE = ("-I", "-m", "checks")
-PREPARE = ("-I", "-m", "checks.preparer")
 PROBE = ("-I", "-m", "checks.prober")
 RUNNER = "/opt/runner"
-RUN = (
-    "-I",
-    "-c",
-    f"import sys; sys.path.insert(0, {RUNNER!r}); from runner.main import main; raise SystemExit(main())",
-)
+_START = f"import sys; sys.path.insert(0, {RUNNER!r}); from runner.{{}} import main; raise SystemExit(main())"
+RUN = ("-I", "-c", _START.format("main"))
+PREPARE = ("-I", "-c", _START.format("prepare"))
 ENVIRONMENT = "/opt/environment"
 CACHE = "/opt/cache"
 TMP_BYTES = 512_000_000
@@ -91,4 +88,37 @@ class Sandbox(Protocol):
 
     def run(self, job: Job, contact: Contact) -> Completed:
         """Run the job and return how it ended. Raises SandboxFailed when the sandbox itself cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something in a store: its name, the bytes it takes on disk, and when it was last made or touched (seconds since 1970)."""
+
+    name: str
+    bytes: int
+    used_at: float
+
+
+class Store(Protocol):
+    """Named folders or volumes that a sandbox can mount. A name is `[a-z0-9-]`, at most 80 characters."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether it exists, complete or not."""
+        ...
+
+    def make(self, name: str) -> None:
+        """Make it, empty; nothing happens when it exists. Raises SandboxFailed when the store cannot be written."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove it with all it holds; nothing happens when it is absent. Raises SandboxFailed when it is mounted."""
+        ...
+
+    def touch(self, name: str) -> None:
+        """Note that it is used now; nothing happens when it is absent."""
+        ...
+
+    def stored(self) -> tuple[Stored, ...]:
+        """Return everything in the store, by name."""
         ...
