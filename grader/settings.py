@@ -31,6 +31,13 @@ class Settings:
     image: str = "jurygrid-examiner:latest"
     runner_image: str = "jurygrid-runner:latest"
     docker_runtime: str = ""
+    cache_folder: Path = field(default_factory=lambda: Path("~/.cache/jurygrid").expanduser())
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    npm_registry: str = ""
+    prepare_seconds: float = 600.0
+    most_wheel_bytes: int = 3_000_000_000
     work_folder: Path = field(default_factory=lambda: Path("/tmp"))  # noqa: S108 - a folder of its own is made inside
 
 
@@ -69,5 +76,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         image=text("IMAGE") or default.image,
         runner_image=text("RUNNER_IMAGE") or default.runner_image,
         docker_runtime=text("DOCKER_RUNTIME"),
+        cache_folder=_cache_folder(env),
+        index_url=text("INDEX_URL") or env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
+        extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),
+        find_links=tuple(text("FIND_LINKS").split()),
+        npm_registry=text("NPM_REGISTRY"),
+        prepare_seconds=number("PREPARE_SECONDS", default.prepare_seconds),
+        most_wheel_bytes=int(number("MOST_WHEEL_BYTES", default.most_wheel_bytes)),
         work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
     )
+
+
+def _cache_folder(env: Mapping[str, str]) -> Path:
+    given = env.get("JURYGRID_CACHE_FOLDER", "")
+    if given:
+        return Path(given)
+    if os.geteuid() == 0:
+        return Path("/var/cache/jurygrid")
+    return Path(env.get("XDG_CACHE_HOME", "") or Path(env.get("HOME", "") or "~").expanduser() / ".cache") / "jurygrid"
