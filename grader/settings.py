@@ -10,6 +10,11 @@ from pathlib import Path
 HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org"})
 
 
+def default_root() -> Path:
+    """Return where `make images` lays the system that bubblewrap shows, when nothing else is said."""
+    return Path("/var/cache/jurygrid/root") if os.geteuid() == 0 else Path.home() / ".cache" / "jurygrid" / "root"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between installations. Every field is documented in `docs/settings.md`."""
@@ -25,7 +30,12 @@ class Settings:
     examine_memory: int = 3_000_000_000
     docker_host: str = ""
     image: str = "jurygrid-examiner:latest"
+    runner_image: str = "jurygrid-runner:latest"
     docker_runtime: str = ""
+    root: Path = field(default_factory=default_root)
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
     work_folder: Path = field(default_factory=lambda: Path("/tmp"))  # noqa: S108 - a folder of its own is made inside
 
 
@@ -58,6 +68,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         examine_memory=int(number("EXAMINE_MEMORY", default.examine_memory)),
         docker_host=text("DOCKER_HOST") or env.get("DOCKER_HOST", ""),
         image=text("IMAGE") or default.image,
+        runner_image=text("RUNNER_IMAGE") or default.runner_image,
         docker_runtime=text("DOCKER_RUNTIME"),
+        root=Path(text("ROOT") or default.root),
+        index_url=text("INDEX_URL") or env.get("PIP_INDEX_URL", ""),
+        extra_index_urls=tuple((text("EXTRA_INDEX_URLS") or env.get("PIP_EXTRA_INDEX_URL", "")).split()),
+        find_links=tuple(text("FIND_LINKS").split()),
         work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
     )
