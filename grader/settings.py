@@ -72,7 +72,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         docker_runtime=text("DOCKER_RUNTIME"),
         root=Path(text("ROOT") or default.root),
         index_url=text("INDEX_URL") or env.get("PIP_INDEX_URL", ""),
-        extra_index_urls=tuple((text("EXTRA_INDEX_URLS") or env.get("PIP_EXTRA_INDEX_URL", "")).split()),
+        extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),
         find_links=tuple(text("FIND_LINKS").split()),
         work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
     )

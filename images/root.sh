@@ -31,7 +31,10 @@ new=$(mktemp -d "$root.XXXXXXXX")
 chmod 755 "$new"
 container=""
 trap '[ -z "$container" ] || docker rm --force "$container" >/dev/null 2>&1; rm -rf "$new"' EXIT
-[ $from = bootstrap ] || container=$(docker create --network none --label jurygrid.job=root "jurygrid-runner:$tag")
+if [ $from = image ]; then
+  docker rm --force "jurygrid-root-$tag" >/dev/null 2>&1 || true
+  container=$(docker create --network none --name "jurygrid-root-$tag" "jurygrid-runner:$tag")
+fi
 
 fill_from_image() {
   # An ordinary user cannot give files away: they are then the user's own, which changes nothing for what reads them.
