@@ -17,7 +17,8 @@ if [ -z "${FRESH:-}" ] && [ "$(label "jurygrid-runner:$tag")" = "$code $recipe" 
 fi
 
 context=$(mktemp -d)
-trap 'rm -rf "$context"' EXIT
+log=$context.log
+trap 'rm -rf "$context" "$log"' EXIT
 "$here/images/apt.sh" "$context/apt" "$release"
 
 # The base: pulled, or kept from before, or made here.
@@ -43,10 +44,8 @@ export http_proxy https_proxy
 build() {
   target=$1
   shift
-  log=$context/../$(basename "$context").log
   DOCKER_BUILDKIT=0 docker build --network host --target "$target" --tag "jurygrid-$target:$tag" --build-arg BASE_IMAGE="$base" \
-    --build-arg http_proxy --build-arg https_proxy ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; rm -f "$log"; exit 1; }
-  rm -f "$log"
+    --build-arg http_proxy --build-arg https_proxy ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
   echo "jurygrid-$target:$tag"
 }
 
@@ -67,3 +66,5 @@ mkdir "$context/ours"
 for package in grader checks rubrics; do cp -r "$here/$package" "$context/ours/$package"; done
 find "$context/ours" -name __pycache__ -prune -exec rm -rf {} +
 build examiner --label "jurygrid.code=$code" --label "jurygrid.recipe=$recipe"
+# What these tags named before has no name now.
+docker image prune --force --filter label=jurygrid.code >/dev/null

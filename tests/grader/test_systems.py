@@ -34,11 +34,22 @@ cat /tmp/page.png
 """
 
 
-def in_container(script: str, *options: str, image: str = "", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def in_container(
+    script: str, *options: str, image: str = "", network: str = "none", stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
     """Run a script as a run does: nobody's rights, a read-only system, a /tmp; `options` are Docker's."""
     argv = (
-        *("docker", "--host", engine_address() or "", "run", "--rm", "--interactive", "--network", "none", "--read-only"),
-        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp:mode=1777,exec,size=1g", "--env", "HOME=/tmp"),
+        *("docker", "--host", engine_address() or "", "run", "--rm", "--interactive", "--network", network, "--read-only"),
+        *(
+            "--cap-drop",
+            "ALL",
+            "--security-opt",
+            "no-new-privileges",
+            "--tmpfs",
+            "/tmp:mode=1777,exec,size=1g",
+            "--env",
+            "HOME=/tmp",
+        ),
         *(*options, image or read_settings().runner_image, "sh", "-ec", script),
     )
     return subprocess.run(argv, capture_output=True, input=stdin, timeout=100)
@@ -74,7 +85,10 @@ def said(done: subprocess.CompletedProcess[bytes]) -> str:
 def test_python_is_recent_and_makes_environments(system: System) -> None:
     assert said(system("python3 -c 'import sys; print(sys.version_info >= (3, 11))'")) == "True"
     assert said(system("python3 -m venv /tmp/e && /tmp/e/bin/python -m pip --version")).startswith("pip ")
-    assert said(system("/opt/tools/uv venv --quiet --offline --python /usr/bin/python3 /tmp/e && /tmp/e/bin/python -c 'print(1)'")) == "1"
+    assert (
+        said(system("/opt/tools/uv venv --quiet --offline --python /usr/bin/python3 /tmp/e && /tmp/e/bin/python -c 'print(1)'"))
+        == "1"
+    )
 
 
 def test_git_node_and_npm_start(system: System) -> None:
@@ -99,7 +113,9 @@ def test_chromium_takes_a_picture(system: System) -> None:
 
 
 def test_libraries_that_wheels_expect_are_there(system: System) -> None:
-    load = "import ctypes; [ctypes.CDLL(n) for n in ('libgomp.so.1', 'libGL.so.1', 'libglib-2.0.so.0', 'libpq.so.5')]; print('all')"
+    load = (
+        "import ctypes; [ctypes.CDLL(n) for n in ('libgomp.so.1', 'libGL.so.1', 'libglib-2.0.so.0', 'libpq.so.5')]; print('all')"
+    )
     assert said(system(f'python3 -c "{load}"')) == "all"
 
 
@@ -118,7 +134,9 @@ def test_no_program_gives_more_rights(system: System) -> None:
 
 
 def test_nothing_runs_and_no_cluster_waits(system: System) -> None:
-    assert said(system("ls /var/lib/postgresql/*/* 2>/dev/null || true; cat /proc/*/comm | grep -E 'postgres|redis' || true")) == ""
+    assert (
+        said(system("ls /var/lib/postgresql/*/* 2>/dev/null || true; cat /proc/*/comm | grep -E 'postgres|redis' || true")) == ""
+    )
 
 
 @pytest.mark.engine
@@ -156,13 +174,13 @@ def test_a_container_on_the_bridge_reaches_the_package_index() -> None:
     settings = read_settings()
     index = ("--index-url", settings.index_url) if settings.index_url else ()
     script = (
-        "cat >/tmp/ca.crt; [ -s /tmp/ca.crt ] && export SSL_CERT_FILE=/tmp/ca.crt; export UV_CACHE_DIR=/tmp/cache\n"
+        "cat >/tmp/ca.crt; if [ -s /tmp/ca.crt ]; then export SSL_CERT_FILE=/tmp/ca.crt; fi; export UV_CACHE_DIR=/tmp/cache\n"
         "/opt/tools/uv venv --quiet --python /usr/bin/python3 /tmp/e\n"
         f"/opt/tools/uv pip install --quiet --python /tmp/e/bin/python --only-binary :all: {' '.join(index)} iniconfig\n"
         "/tmp/e/bin/python -c 'import iniconfig; print(iniconfig.__name__)'"
     )
     bundle = Path(settings.ca_bundle).read_bytes() if settings.ca_bundle else b""
-    assert said(in_container(script, "--network", "bridge", stdin=bundle)) == "iniconfig"
+    assert said(in_container(script, network="bridge", stdin=bundle)) == "iniconfig"
 
 
 @pytest.mark.root
