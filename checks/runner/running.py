@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
@@ -69,6 +70,12 @@ class Running:
     def new(self, name: str) -> Path:
         """Return a path of ours that nobody was told of yet."""
         return self.scratch / f"{secrets.token_hex(6)}-{name}"
+
+    def request(self, **values: Any) -> Path:
+        """Write what a program of ours is asked, and return where."""
+        path = self.new("request.json")
+        path.write_text(json.dumps(values), "utf-8")
+        return path
 
     @staticmethod
     def say(line: str) -> None:

@@ -60,7 +60,7 @@ def _postgresql(running: Running, port: int, services: list[dict[str, Any]]) -> 
     if programs is None:
         return "absent", ""
     data = running.new("postgresql")
-    made = _quietly(running, (str(programs / "initdb"), "-D", str(data), *_CLUSTER))
+    made = quietly(running, (str(programs / "initdb"), "-D", str(data), *_CLUSTER))
     if made.returncode != 0:
         return "failed", made.stdout
     state, detail = _listening(
@@ -94,14 +94,16 @@ def _literal(text: str) -> str:
     return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
 
-def psql(running: Running, port: int, database: str, *commands: str, seconds: float = 20.0) -> subprocess.CompletedProcess[str]:
+def psql(
+    running: Running, port: int, database: str, *commands: str, quiet: bool = True, seconds: float = 20.0
+) -> subprocess.CompletedProcess[str]:
     """Run SQL as the superuser; its output and errors come back together, unaligned, without headers."""
     programs = postgresql_programs() or Path("/nonexistent")
     given = [part for c in commands for part in ("-c", c)]
     argv = (
         str(programs / "psql"),
         "-X",
-        "-q",
+        *(("-q",) if quiet else ()),
         "-A",
         "-t",
         "-h",
@@ -113,12 +115,20 @@ def psql(running: Running, port: int, database: str, *commands: str, seconds: fl
         "-v",
         "ON_ERROR_STOP=1",
     )
-    return _quietly(running, (*argv, "-d", database, *given), seconds=seconds)
+    return quietly(running, (*argv, "-d", database, *given), seconds=seconds)
 
 
-def _quietly(running: Running, argv: tuple[str, ...], seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
-    """Run a program of ours that is no command of the step."""
-    done = subprocess.run(
+def quietly(running: Running, argv: tuple[str, ...], seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Run a program of ours that is no command of the step; one that is late has status 124."""
+    try:
+        done = _bounded(running, argv, seconds)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(argv, 124, "timeout", "")
+    return subprocess.CompletedProcess(argv, done.returncode, done.stdout[:4_000_000].decode("utf-8", "replace"), "")
+
+
+def _bounded(running: Running, argv: tuple[str, ...], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
         argv,
         env={**environment_of(running.step), "PGCONNECT_TIMEOUT": "5"},
         cwd=running.scratch,
@@ -128,7 +138,6 @@ def _quietly(running: Running, argv: tuple[str, ...], seconds: float = 60.0) -> 
         timeout=max(1.0, min(seconds, running.step.time_left)),
         check=False,
     )
-    return subprocess.CompletedProcess(argv, done.returncode, done.stdout[:4_000_000].decode("utf-8", "replace"), "")
 
 
 def _redis(running: Running, port: int, services: list[dict[str, Any]]) -> tuple[str, str]:
