@@ -47,11 +47,11 @@ def _shown(secrets: Iterable[Secret]) -> list[Evidence]:
 
 
 def _measured(measures: Iterable[Measure]) -> list[Evidence]:
-    return [evidence(m.path, m.line, f"{m.kind}: {m.excerpt}") for m in measures]
+    return [evidence(m.path, m.line, m.excerpt) for m in measures]
 
 
 def _weak(weaknesses: Iterable[Weakness]) -> list[Evidence]:
-    return [evidence(w.path, w.line, f"{w.kind}: {w.excerpt}") for w in weaknesses]
+    return [evidence(w.path, w.line, w.excerpt) for w in weaknesses]
 
 
 def _flagged(issues: Iterable[Issue]) -> list[Evidence]:
@@ -167,7 +167,7 @@ def static_analysis_is_clean(linters: LintReport) -> Finding:
         fr = "L'analyse statique n'a pas répondu à temps."
         return inconclusive(fr, "The static analysis gave no answer in time.", "took-too-long", _flagged(linters.issues))
     high = [i for i in linters.issues if i.severity in ("high", "error")]
-    read = (f" ({linters.files} fichier(s) lus sur {linters.of}).", f" ({linters.files} of {linters.of} file(s) read).")
+    read = (f" ({linters.files} fichier(s) lu(s) sur {linters.of}).", f" ({linters.files} of {linters.of} file(s) read).")
     if high:
         return not_met(
             f"{len(high)} problème(s) sérieux" + read[0],
