@@ -126,8 +126,8 @@ def is_complete(extraction_scripts: ExtractionScripts) -> Finding:
     measures = {"parts": float(len(best.parts)), "complete": float(len(complete)), "scripts": float(len(scripts))}
     if complete and len(complete) * 2 >= len(scripts):
         return met(
-            f"{len(complete)} script(s) sur {len(scripts)} comporte(nt) les cinq parties ({best.path}).",
-            f"{len(complete)} script(s) of {len(scripts)} hold(s|) the five parts ({best.path}).",
+            f"Les cinq parties sont dans {len(complete)} script(s) sur {len(scripts)} ({best.path}).",
+            f"The five parts are in {len(complete)} script(s) of {len(scripts)} ({best.path}).",
             where,
             measures=measures,
         )

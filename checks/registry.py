@@ -32,6 +32,7 @@ from checks import (
     monitoring_docs,
     privacy,
     project,
+    quality,
     query_docs,
     security,
     specification,
@@ -70,6 +71,9 @@ from checks.facts import (
 )
 from checks.facts import (
     code_alerts as code_alerts_facts,
+)
+from checks.facts import (
+    complexity as complexity_facts,
 )
 from checks.facts import (
     containers as containers_facts,
@@ -171,6 +175,9 @@ from checks.facts import (
     start_commands as start_commands_facts,
 )
 from checks.facts import (
+    suppressions as suppressions_facts,
+)
+from checks.facts import (
     test_suite as test_suite_facts,
 )
 from checks.facts import (
@@ -207,6 +214,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *chain_manual_facts.FACTS,
     *chronicle_facts.FACTS,
     *code_alerts_facts.FACTS,
+    *complexity_facts.FACTS,
     *containers_facts.FACTS,
     *data_code_facts.FACTS,
     *dependencies_facts.FACTS,
@@ -239,6 +247,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *sources_facts.FACTS,
     *sql_facts.FACTS,
     *start_commands_facts.FACTS,
+    *suppressions_facts.FACTS,
     *test_suite_facts.FACTS,
     *testing_manual_facts.FACTS,
     *topics_facts.FACTS,
@@ -277,6 +286,7 @@ CHECKS: tuple[Check, ...] = tuple(
         monitoring_docs,
         privacy,
         project,
+        quality,
         query_docs,
         security,
         specification,

@@ -370,8 +370,8 @@ def can_fail(test_suite: TestSuite) -> Finding:
     if not hollow:
         return met("Chaque test a une vraie assertion.", "Every test makes a real assertion.", _at(test_suite.all))
     sentence = (
-        f"{len(hollow)} test(s) sur {len(test_suite.all)} ne peu(t|vent) pas échouer.",
-        f"{len(hollow)} of {len(test_suite.all)} tests cannot fail.",
+        f"Tests qui ne peuvent pas échouer : {len(hollow)} sur {len(test_suite.all)}.",
+        f"Tests that cannot fail: {len(hollow)} of {len(test_suite.all)}.",
     )
     question = Text(
         f"Que vérifie {hollow[0].name} dans {hollow[0].path} ?", f"What does {hollow[0].name} in {hollow[0].path} verify?"
