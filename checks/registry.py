@@ -32,6 +32,7 @@ from checks import (
     monitoring_docs,
     privacy,
     project,
+    quality,
     query_docs,
     security,
     specification,
@@ -71,6 +72,9 @@ from checks.facts import (
 )
 from checks.facts import (
     code_alerts as code_alerts_facts,
+)
+from checks.facts import (
+    complexity as complexity_facts,
 )
 from checks.facts import (
     containers as containers_facts,
@@ -172,6 +176,9 @@ from checks.facts import (
     start_commands as start_commands_facts,
 )
 from checks.facts import (
+    suppressions as suppressions_facts,
+)
+from checks.facts import (
     test_suite as test_suite_facts,
 )
 from checks.facts import (
@@ -208,6 +215,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *chain_manual_facts.FACTS,
     *chronicle_facts.FACTS,
     *code_alerts_facts.FACTS,
+    *complexity_facts.FACTS,
     *containers_facts.FACTS,
     *data_code_facts.FACTS,
     *dependencies_facts.FACTS,
@@ -241,6 +249,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *sources_facts.FACTS,
     *sql_facts.FACTS,
     *start_commands_facts.FACTS,
+    *suppressions_facts.FACTS,
     *test_suite_facts.FACTS,
     *testing_manual_facts.FACTS,
     *topics_facts.FACTS,
@@ -279,6 +288,7 @@ CHECKS: tuple[Check, ...] = tuple(
         monitoring_docs,
         privacy,
         project,
+        quality,
         query_docs,
         security,
         specification,

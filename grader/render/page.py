@@ -13,8 +13,9 @@ from grader.engine import Check
 from grader.pipeline import Grid
 from grader.render import labels
 from grader.render.forge import is_paged, link
-from grader.render.summary import summarise
-from grader.values import Evidence, Text
+from grader.render.summary import summarise, tally
+from grader.rubric import Competency
+from grader.values import Evidence, Outcome, Text
 
 BEST = 2
 
@@ -31,6 +32,11 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         checks=checks,
         best=BEST,
         word=lambda key: labels.word(key, language),
+        colon="\u00a0:" if language == "fr" else ":",
+        count=lambda number, key: _count(number, key, language),
+        tally=lambda competency: _tally(grid, competency, language),
+        percent=lambda share: labels.percent(share, language),
+        moment=lambda date: labels.moment(date, language),
         say=lambda text: labels.typeset(text, language),
         told=lambda p: labels.outcome_of(p.outcome, p.criterion.decide, language),
         outcome=lambda value: labels.OUTCOMES[value].in_(language),
@@ -47,6 +53,27 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
     )
 
 
+def _count(number: int, key: str, language: str) -> Markup:
+    """Return words in agreement with a figure, the figure set apart."""
+    text = labels.COUNTED[Outcome(key)] if key in labels.COUNTED else labels.WORDS[key]
+    figure, _, rest = labels.counted(number, text, language).partition(" ")
+    return Markup("<strong>{}</strong> {}").format(figure, rest)
+
+
+def _tally(grid: Grid, competency: Competency, language: str) -> list[tuple[str, str, str]]:
+    """Return the levels of a competency that occur: CSS class, mark with its count, and the same in words."""
+    ids = {c.id for c in competency.criteria}
+    levels = tally(tuple(p for p in grid.proposals if p.criterion.id in ids))
+    return [
+        (
+            outcome.value if outcome else "none",
+            f"{labels.MARKS[outcome]} {many}",
+            f"{many} {labels.OUTCOMES[outcome].in_(language)}",
+        )
+        for outcome, many in levels
+    ]
+
+
 def _where(place: Evidence, language: str) -> str:
     if not place.line:
         return place.path
@@ -58,7 +85,7 @@ def _tooltip(check: Check | None, language: str) -> dict[str, str] | None:
     if check is None:
         return None
     texts: dict[str, Text] = {"what": check.what, "why": check.why, "fix": check.fix}
-    return {key: text.in_(language) for key, text in texts.items()}
+    return {key: labels.typeset(text, language) for key, text in texts.items()}
 
 
 def _highlight(place: Evidence) -> Any:
