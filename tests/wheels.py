@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.converse import converse
 from grader.process import Completed
-from grader.sandbox import CACHE, Contact, Job
+from grader.sandbox import CACHE, ENVIRONMENT, Contact, Job
 from grader.sandbox.folders import FolderStore
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ class LocalSandbox:
         task = json.loads(data)  # type: ignore[arg-type]
         self.tasks.append(task)
         places = {mount.at: str(self.store.path(mount.name)) for mount in job.mounts}
-        task |= {"uv": UV, "cache": places.pop(CACHE), **{"environment": place for place in places.values()}}
+        task |= {"uv": UV, "cache": places[CACHE], "environment": places.get(ENVIRONMENT, "")}
         arguments = tuple(a.replace("/opt/runner", str(ROOT / "checks")) for a in job.arguments)
         return converse(
             self.program or (sys.executable, *arguments),
