@@ -106,14 +106,15 @@ class Environments:
         """Return the environment of a part as of the day `before` (`2026-03-01`). Never raises: our failure is its `error`."""
         begun = time.monotonic()
         try:
-            made = self._prepared(part, before, tools, Contact(line=contact.line, stop=contact.stop))
+            heard = Contact(line=contact.line, stop=contact.stop)
+            made = self._node(part, before, heard) if part.language == "node" else self._python(part, before, tools, heard)
         except SandboxFailed as error:
             made = Environment(error=error.code)
         except OSError:
             made = Environment(error="store-unwritable")
         return replace(made, seconds=round(time.monotonic() - begun, 3))
 
-    def _prepared(self, part: Part, before: str, tools: tuple[str, ...], contact: Contact) -> Environment:
+    def _python(self, part: Part, before: str, tools: tuple[str, ...], contact: Contact) -> Environment:
         resolved = self._resolved(tuple(r.text for r in part.requirements), before, tools, contact)
         key = resolved.key()
         warm, installed = self._built(key, {"do": "install", "lock": resolved.lock}, contact)
@@ -127,6 +128,21 @@ class Environments:
             tuple(LeftOut(d.text, d.reason, _place(d.text, part)) for d in (*resolved.left_out, *installed.left_out)),
             tuple(Relaxed(asked[r.text], r.used) for r in resolved.relaxed if r.text in asked),
             resolved.undated,
+        )
+
+    def _node(self, part: Part, before: str, contact: Contact) -> Environment:
+        """Prepare the packages of a Node part in `node_modules`: the same names, ranges and day share them."""
+        packages = dict(r.text.rpartition("@")[::2] for r in part.requirements)
+        key = _hash("node", packages, before, self.index.npm, self.identity, FORMAT)
+        warm, installed = self._built(key, {"do": "install-node", "packages": packages, "before": before}, contact)
+        asked = {r.text: r for r in part.requirements}
+        return Environment(
+            key,
+            Mount(installed.name, ENVIRONMENT),
+            warm,
+            installed.installed,
+            tuple(LeftOut(d.text, d.reason, asked[d.text].place) for d in installed.left_out if d.text in asked),
+            tuple(Relaxed(asked[r.text], r.used) for r in installed.relaxed if r.text in asked),
         )
 
     def _resolved(self, requirements: tuple[str, ...], before: str, tools: tuple[str, ...], contact: Contact) -> Resolved:
