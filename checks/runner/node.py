@@ -16,15 +16,8 @@ MOST_CALLS = 40
 MOST_LISTED = 1_400
 _NAME = re.compile(r"^(@[A-Za-z0-9._-]{1,100}/)?[A-Za-z0-9._-]{1,120}$")
 _RANGE = re.compile(r"^[0-9A-Za-z.*^~<>=| +-]{1,100}$")
-_QUIET = (
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--no-update-notifier",
-    "--loglevel=error",
-    "--json",
-    "--fetch-retries=2",
-)
+_QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", "--json")
+_TRIES = ("--fetch-retries=2", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=3000", "--fetch-timeout=60000")
 _BLAMED = re.compile(r"(?:for|'|of) ?((?:@[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+)@")
 _UNREACHABLE = (
     "ENOTFOUND",
