@@ -44,8 +44,10 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
         running.put(again=second.junit)
 
 
-def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None) -> Outcome:
-    """Run a suite, or `only` some of its tests, and read what it left."""
+def run_once(
+    running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None, contexts: Path | None = None
+) -> Outcome:
+    """Run a suite, or `only` some of its tests, and read what it left; `contexts` is where to write which test ran which line."""
     folder = running.step.folder(str(suite.get("folder", "")))
     record, xml, report = running.new("lines"), running.new("junit.xml"), running.new("coverage.json")
     code = [str(running.step.tree / path) for path in running.step.part.get("code") or ()]
@@ -53,6 +55,7 @@ def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: l
     options: dict[str, Any] = {
         "record": str(record),
         "only": only,
+        "contexts": str(contexts) if contexts else None,
         "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if only is None else None,
         "targets": list(suite.get("targets") or ()),
         "django": suite.get("runner") == "django",
@@ -62,11 +65,11 @@ def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: l
         options["arguments"] = pytest_arguments(running, suite, folder, xml)
     given = running.new("options.json")
     given.write_text(json.dumps(options), "utf-8")
-    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if contexts else {})}
     if suite.get("settings"):
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
     program = "with_pytest.py" if by_pytest else "with_unittest.py"
-    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, **variables)
+    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, variables=variables)
     told = read_record(record)
     return Outcome((read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder))
 
