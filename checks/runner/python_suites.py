@@ -79,8 +79,8 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
     step = running.step
     theirs = pytest_options.options_of(folder)
     ini = running.new("pytest.ini")
-    ini.write_text(pytest_options.ini_file(theirs, folder), "utf-8")
     plugins = pytest_options.plugins(step)
+    ini.write_text(pytest_options.ini_file(theirs, folder, plugins), "utf-8")
     timeout = ["-o", "timeout_func_only=false", f"--timeout={step.per_test_seconds:g}", "--timeout-method=signal"]
     return [
         *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "junit_family=xunit1"),
@@ -88,7 +88,7 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
         *(timeout if "pytest_timeout" in plugins else ()),
         *pytest_options.kept_flags(theirs),
         *((f"--junitxml={xml}",) if xml else ()),
-        *("-rN", "--tb=short", "--color=no", "--show-capture=no", "-q"),
+        *("-rN", "--tb=short", "--color=no", "--show-capture=no", "--disable-warnings", "--continue-on-collection-errors", "-q"),
         *(str(t) for t in suite.get("targets") or (theirs.get("testpaths", "").split() or ["."])),
     ]
 

@@ -65,7 +65,7 @@ def _within(node: ast.AST, *, inside: bool) -> Iterator[Change]:
         for at, child in enumerate(children):
             if not isinstance(child, ast.AST):
                 continue
-            if inside and (new := _changed(child)) is not None:
+            if within and (new := _changed(child)) is not None:
                 yield _change(node, name, at if isinstance(value, list) else None, child, new)
             yield from _within(child, inside=within)
 
