@@ -35,17 +35,17 @@ if ! { [ -z "${FRESH:-}" ] && docker image inspect "$base" >/dev/null 2>&1; } &&
   fi
 fi
 
-# Docker leaves the proxies out of the image and of its history when they come under these names.
+# Docker leaves proxies out of the image and of its history when they come under these names; they are for apt alone.
 proxy() { apt-config dump 2>/dev/null | sed -n "s/^Acquire::$1::Proxy \"\(.*\)\";\$/\1/p" | grep -v DIRECT | head -n 1; }
-http_proxy=${http_proxy:-$(proxy http)} https_proxy=${https_proxy:-$(proxy https)}
-export http_proxy https_proxy
+apt_http_proxy=${http_proxy:-$(proxy http)} apt_https_proxy=${https_proxy:-$(proxy https)}
 
 # The network of the host is for apt: it works with any resolver or proxy of this machine, and without a bridge.
 build() {
   target=$1
   shift
-  DOCKER_BUILDKIT=0 docker build --network host --target "$target" --tag "jurygrid-$target:$tag" --build-arg BASE_IMAGE="$base" \
-    --build-arg http_proxy --build-arg https_proxy ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+  http_proxy=$apt_http_proxy https_proxy=$apt_https_proxy DOCKER_BUILDKIT=0 docker build --network host --target "$target" \
+    --tag "jurygrid-$target:$tag" --build-arg BASE_IMAGE="$base" --build-arg http_proxy --build-arg https_proxy \
+    ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
   echo "jurygrid-$target:$tag"
 }
 
