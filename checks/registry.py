@@ -41,6 +41,7 @@ from checks import (
     testing,
     watch,
 )
+from checks import recipes as recipes_facts
 from checks.facts import (
     access_control as access_control_facts,
 )
@@ -227,6 +228,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *openapi_facts.FACTS,
     *other_stacks_facts.FACTS,
     *programs_facts.FACTS,
+    *recipes_facts.FACTS,
     *protections_facts.FACTS,
     *repairs_facts.FACTS,
     *route_mentions_facts.FACTS,
