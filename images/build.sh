@@ -27,7 +27,7 @@ pulled() { timeout 60 docker pull --quiet "$1" >/dev/null 2>&1; }
 # The base: what is here from before, or pulled, or made here. FRESH asks for a newer one first.
 base=${BASE_IMAGE:-debian:$release-slim}
 own=jurygrid-base:$release
-if [ -n "${FRESH:-}" ]; then docker image rm "$own" >/dev/null 2>&1 || true; fi
+if [ -n "${FRESH:-}" ]; then docker image rm --force "$own" >/dev/null 2>&1 || true; fi
 if ! { [ -z "${FRESH:-}" ] && here_already "$base"; } && ! pulled "$base" && ! here_already "$base"; then
   [ -z "${BASE_IMAGE:-}" ] || { echo "$base is not here and cannot be pulled" >&2; exit 1; }
   base=$own
