@@ -25,8 +25,8 @@ from checks import registry
 from checks.facts import linters
 from checks.limits import Overtime, deadline
 from checks.workspace import Workspace
-from grader.engine import Check, Engine, could_not_tell, needs
-from grader.values import Commit, Evidence, Finding, History, Outcome, Report, Skipped, Source, Suppression, Text
+from grader.engine import Check, Engine, FactFailed, could_not_tell, needs
+from grader.values import Commit, Evidence, Finding, History, Influence, Outcome, Report, Run, Skipped, Source, Suppression, Text
 
 MOST_FORKS = 24
 OUT_OF_MEMORY = 3  # exit code of a child that ran out
@@ -96,6 +96,8 @@ def examine(stream: IO[bytes]) -> bytes:
         tuple(Suppression(**s) for s in extra.get("suppressions", [])),
         {"examine": round(time.monotonic() - started, 3)},
         {name: version(name) for name in _VERSIONS},
+        influences=tuple(Influence(**{**i, "what": Text(**i["what"])}) for i in extra.get("influences", [])),
+        run=run_from(extra.get("run")),
     )
     return json.dumps(asdict(report), ensure_ascii=True).encode()
 
@@ -194,6 +196,15 @@ def finding_from(line: dict[str, Any]) -> Finding:
     return Finding(line["check"], outcome, Text(**line["why"]), places, line["reason"], line["measures"], question)
 
 
+def run_from(given: dict[str, Any] | None) -> Run | None:
+    """Rebuild the account of what was run from the dictionary that `asdict` made of it."""
+    if not given:
+        return None
+    from pydantic import TypeAdapter  # slow to import, and only needed where something ran
+
+    return TypeAdapter(Run).validate_python(given)
+
+
 def _asks_for(fact: str, checks: Iterable[Check]) -> bool:
     """Tell whether one of the checks needs a fact, directly or through other facts."""
     functions = {f.__name__: f for f in registry.FACTS}
@@ -233,7 +244,7 @@ def _compute(supervisor: _Supervisor, checks: Iterable[Check], writing: int) -> 
 
     engine = Engine(
         registry.FACTS,
-        {"workspace": workspace, "history": job.history, "tool_run": supervisor.tools},
+        {"workspace": workspace, "history": job.history, "tool_run": supervisor.tools, "ran_archive": b""},
         clock=deadline,
         overtime=Overtime,
         failed=supervisor.blame.facts,
@@ -248,8 +259,18 @@ def _compute(supervisor: _Supervisor, checks: Iterable[Check], writing: int) -> 
     extra = {
         "skipped": [asdict(s) for s in sorted(workspace.skipped, key=str)],
         "suppressions": [asdict(s) for s in suppressions],
+        "influences": [asdict(i) for i in _told(engine, "influences") or ()],
+        "run": asdict(record) if (record := _told(engine, "run_record")) else None,
     }
     _send(writing, {"extra": extra})
+
+
+def _told(engine: Engine, fact: str) -> Any:
+    """Return a fact that the report carries; None when it could not be computed."""
+    try:
+        return engine.fact(fact)
+    except FactFailed:
+        return None
 
 
 def _send(writing: int, line: dict[str, Any]) -> None:

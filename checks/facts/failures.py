@@ -148,7 +148,7 @@ def _holds(asks: str, raised: Raised, around: Surroundings) -> bool:
         case "left-out-package":
             return bool(_packages(_module_of(raised)) & around.left_out)
         case "own-module":
-            return _module_of(raised).split(".")[0] in around.modules
+            return _module_of(raised).split(".", maxsplit=1)[0] in around.modules
         case "unknown-module":
             return _is_unknown(_module_of(raised), around)
         case "connection":
@@ -183,14 +183,14 @@ def _module_of(raised: Raised) -> str:
 
 
 def _packages(module: str) -> frozenset[str]:
-    root = module.split(".")[0]
+    root = module.split(".", maxsplit=1)[0]
     return (
         imported_as().get(root, frozenset()) | {_canonical(root), _canonical(module.replace(".", "-"))} if root else frozenset()
     )
 
 
 def _is_unknown(module: str, around: Surroundings) -> bool:
-    root = module.split(".")[0]
+    root = module.split(".", maxsplit=1)[0]
     known = root in around.modules or root in sys.stdlib_module_names or bool(_packages(module) & around.declared)
     return bool(root) and not known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 CHAIN = re.compile(
     r"^(?:E\s+)?(?:During handling of the above exception, another exception occurred:"
@@ -124,5 +125,5 @@ def _near(section: list[str]) -> str:
     """Return the lines that raised: those that pytest marks, else the code under each frame; and the frames."""
     marked = [line for line in section if line.startswith((">", "  >"))]
     if not marked:
-        marked = [after for line, after in zip(section, section[1:], strict=False) if _frame(line) and after.startswith("    ")]
+        marked = [after for line, after in pairwise(section) if _frame(line) and after.startswith("    ")]
     return "\n".join([*marked, *(line for line in section if _frame(line))])
