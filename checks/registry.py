@@ -45,6 +45,7 @@ from checks import (
     testing,
     watch,
 )
+from checks import recipes as recipes_facts
 from checks.facts import (
     access_control as access_control_facts,
 )
@@ -248,6 +249,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *openapi_facts.FACTS,
     *other_stacks_facts.FACTS,
     *programs_facts.FACTS,
+    *recipes_facts.FACTS,
     *protections_facts.FACTS,
     *repairs_facts.FACTS,
     *route_mentions_facts.FACTS,

@@ -85,7 +85,7 @@ def _not_created(ran: Ran, around: Surroundings) -> Finding:
 
 
 def _could_not(run: SchemaRun, failure: Sorted | None, what: Text, question: Text | None = None) -> Finding:
-    code = failure.code if failure else run.step.reason or run.step.doubt or "unsorted"
+    code = failure.code if failure else run.step.reason or run.step.doubt or next(iter(run.step.trouble), "unsorted")
     text = failure.text if failure else why(code)
     places = [_place(run, failure.detail or code)] if failure else []
     return inconclusive(f"{what.fr} {text.fr}", f"{what.en} {text.en}", code, places, question=question)

@@ -16,6 +16,22 @@ REASONS: dict[str, Text] = {
     "output-too-large": Text("Ce qui était écrit dépassait la taille admise.", "What was written was above the size allowed."),
     "prepare-timeout": Text("La préparation des paquets a dépassé son temps.", "Preparing the packages took too long."),
     "index-unreachable": Text("L'index des paquets n'a pas répondu.", "The package index did not answer."),
+    "no-python": Text("Python n'est pas dans le bac à sable.", "Python is not in the sandbox."),
+    "no-node": Text("Node n'est pas dans le bac à sable.", "Node is not in the sandbox."),
+    "no-postgresql": Text(
+        "PostgreSQL n'a pas pu être lancé dans le bac à sable.", "PostgreSQL could not be started in the sandbox."
+    ),
+    "no-uvicorn": Text("Le serveur ASGI n'est pas installé.", "The ASGI server is not installed."),
+    "no-alembic": Text("Alembic n'est pas installé.", "Alembic is not installed."),
+    "no-django": Text("Django n'est pas installé.", "Django is not installed."),
+    "no-sqlalchemy": Text("SQLAlchemy n'est pas installé.", "SQLAlchemy is not installed."),
+    "no-flask": Text("Flask n'est pas installé.", "Flask is not installed."),
+    "no-streamlit": Text("Streamlit n'est pas installé.", "Streamlit is not installed."),
+    "no-gradio": Text("Gradio n'est pas installé.", "Gradio is not installed."),
+    "unknown-framework": Text("Nous ne savons pas démarrer ce cadre.", "We do not know how to start this framework."),
+    "runner-killed": Text("Le lanceur a été arrêté par ce qu'il lançait.", "The runner was stopped by what it ran."),
+    "out-of-time": Text("Le temps imparti s'est écoulé.", "The time allowed ran out."),
+    "disk-full": Text("Le disque du bac à sable n'a pas suffi.", "The sandbox's disk was not enough."),
     # What a stranger's process said
     "no-document": Text("L'étape n'a laissé aucun compte rendu.", "The step left no account of itself."),
     "malformed": Text("Le compte rendu est illisible.", "The account of the step cannot be read."),

@@ -53,7 +53,12 @@ def _silence(answers: Answers) -> tuple[str, Text]:
     ending = answers.endings.get(server.step.n)
     if ending:
         return ending.code, ending.text
-    code = server.step.reason or server.step.doubt or ("not-reached" if server.ready else "not-ready")
+    code = (
+        server.step.reason
+        or server.step.doubt
+        or next(iter(server.step.trouble), "")
+        or ("not-reached" if server.ready else "not-ready")
+    )
     return code, why(code)
 
 

@@ -99,6 +99,10 @@ class Fields:
         """Tell whether the field is true."""
         return self._given.get(name) is True
 
+    def is_false(self, name: str) -> bool:
+        """Tell whether the field is there and false."""
+        return self._given.get(name) is False
+
     def inner(self, name: str) -> Fields:
         """Return an object of the object."""
         return Fields(self._given.get(name))
@@ -118,8 +122,8 @@ class Fields:
     def items(self, name: str, most: int = 5_000) -> Iterator[tuple[str, Any]]:
         """Yield the (name, value) pairs of an object of the object."""
         value = self._given.get(name)
-        for key in list(value)[:most] if isinstance(value, dict) else ():
-            yield clean(str(key), 400), value[key]
+        for key, item in list(value.items())[:most] if isinstance(value, dict) else ():
+            yield clean(str(key), 400), item
 
     def line(self, name: str = "line") -> int | None:
         """Return the number of a line, from 1."""

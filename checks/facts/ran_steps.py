@@ -54,6 +54,7 @@ def step(given: Fields, said: Fields, doubt: str | None) -> Step:
         tuple(_command(c) for c in said.objects("commands", 40)),
         tuple(_service(s) for s in said.objects("services", 20)),
         doubt,
+        tuple(dict.fromkeys(t.split(":")[0] for t in said.texts("trouble", 40, 60))),
     )
 
 
@@ -86,6 +87,7 @@ def schema_run(made: Step, said: Fields) -> SchemaRun:
     imports = tuple(
         Import(i.text("script", 400), i.text("how", 20), i.whole("code"), i.count("rows_before"), i.count("rows_after"))
         for i in said.objects("imported", 50)
+        if i.text("how", 20) != "absent"
     )
     queries = tuple(
         RanQuery(q.text("path", 400), q.line(), q.flag("ok"), q.whole("rows"), q.text("error", 400))

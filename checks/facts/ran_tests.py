@@ -16,13 +16,16 @@ def test_run(made: Step, said: Fields) -> TestRun:
     """Return the run, with the code of why its report is not believed when it is not."""
     if made.doubt or made.how == "not-run":
         return TestRun(made, doubt=made.reason or made.doubt or "not-run")
+    if not made.commands and made.trouble:
+        return TestRun(made, doubt=made.trouble[0])
     report = _report(said, "junit")
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
     doubt = report.doubt or _contradiction(made, report)
-    if report.doubt == "absent":
+    if report.doubt == "absent" or said.is_false("finished"):
         doubt = _silence(made)
-    return TestRun(made, report.results, outcomes, _coverage(said), doubt)
+    turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
+    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
 
 
 def _report(said: Fields, name: str) -> Junit:
@@ -34,7 +37,7 @@ def _report(said: Fields, name: str) -> Junit:
 
 def _silence(made: Step) -> str:
     """Return why there is no report: an exit code of 0 without one is an exit that skipped the end of the tests."""
-    ended = made.commands[-1] if made.commands else None
+    ended = made.commands[0] if made.commands else None
     if made.how == "timeout" or (ended and ended.how == "timeout"):
         return "timeout"
     if made.how != "exit" or (ended and ended.how == "signal"):

@@ -70,6 +70,7 @@ class Step:
     commands: tuple[Command, ...] = ()
     services: tuple[StartedService, ...] = ()
     doubt: str | None = None
+    trouble: tuple[str, ...] = ()  # codes of what kept the runner from going on
 
     @property
     def tail(self) -> str:
@@ -94,7 +95,10 @@ class TestResult:
 
 @dataclass(frozen=True)
 class TestRun:
-    """A suite that ran; `again` holds the outcomes of the second run by (place, name), `coverage` (covered, statements) by file."""
+    """A suite that ran; `again` holds the outcomes of the second run by (place, name), `coverage` (covered, statements) by file.
+
+    `turned` names the tests that raised and whose report a hook of the submission then called passed.
+    """
 
     __test__ = False
 
@@ -103,6 +107,7 @@ class TestRun:
     again: Mapping[tuple[str, str], str] = field(default_factory=dict)
     coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     doubt: str | None = None
+    turned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

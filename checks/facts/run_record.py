@@ -117,7 +117,13 @@ def _server(server: Server, ending: Sorted | None) -> Tried:
         "server_errors": sum((e.status or 0) >= 500 for e in server.exchanges),
     }
     if not server.reached:
-        text = ending.text if ending else why(step.reason or step.doubt or ("not-reached" if server.ready else "not-ready"))
+        text = (
+            ending.text
+            if ending
+            else why(
+                step.reason or step.doubt or next(iter(step.trouble), "") or ("not-reached" if server.ready else "not-ready")
+            )
+        )
         return _tried(step, folder + start, text, counts, reason=ending.code if ending else "not-ready")
     summary = Text(
         f"Répond : {counts['calls']} appels, {counts['generated']} demandes engendrées, {counts['server_errors']} erreurs du serveur.",
@@ -136,7 +142,7 @@ def _schema(schema: SchemaRun) -> Tried:
         "ddl": f"psql -f {target}" if schema.engine == "postgresql" else f"sqlite3 base.db < {target}",
     }.get(what.get("kind", ""), f"python -c 'import {target}'" if target else "")
     if schema.tables is None:
-        return _tried(step, folder + apply, why(step.reason or step.doubt or "unsorted"))
+        return _tried(step, folder + apply, why(step.reason or step.doubt or next(iter(step.trouble), "unsorted")))
     rows = sum(i.after - i.before for i in schema.imports if i.after > i.before)
     fine = sum(q.ok for q in schema.queries)
     counts = {"tables": len(schema.tables), "rows_imported": rows, "queries_run": fine, "queries": len(schema.queries)}
@@ -150,7 +156,9 @@ def _schema(schema: SchemaRun) -> Tried:
 def _mutation(mutation: Mutation) -> Tried:
     counts = {"mutants": mutation.mutants, "caught": mutation.caught}
     if not mutation.mutants:
-        return _tried(mutation.step, "", why(mutation.step.reason or mutation.step.doubt), counts)
+        return _tried(
+            mutation.step, "", why(mutation.step.reason or mutation.step.doubt or next(iter(mutation.step.trouble), None)), counts
+        )
     summary = Text(
         f"{mutation.caught} fautes remarquées par les tests, sur {mutation.mutants} introduites.",
         f"{mutation.caught} faults noticed by the tests, of {mutation.mutants} put in.",

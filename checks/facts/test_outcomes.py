@@ -19,6 +19,11 @@ FLAKY = Text(
     "Deux exécutions du même test n'ont pas eu la même issue : il est instable.",
     "Two runs of the same test ended differently: it is flaky.",
 )
+UNFINISHED = Text("Le test n'a pas fini avant l'arrêt de la suite.", "The test did not end before the suite was stopped.")
+TURNED = Text(
+    "Le test lève une erreur, et un crochet du dépôt le déclare passé.",
+    "The test raises an error, and a hook of the repository calls it passed.",
+)
 _FILE = re.compile(r"\.(py|[cm]?[jt]sx?)$")
 
 
@@ -123,15 +128,19 @@ def _outcomes(run: TestRun, places: _Places, around: Surroundings) -> Iterator[O
     folder = run.step.what.get("folder", "")
     for result in run.results:
         path, test = places.of(result, folder)
-        found = _sorted(result, run, around) if result.outcome in (FAILED, ERROR) else None
+        turned = result.outcome == PASSED and result.name in run.turned
+        failed = turned or result.outcome in (FAILED, ERROR)
+        found = (Sorted(UNDETERMINED, "turned", TURNED) if turned else _sorted(result, run, around)) if failed else None
         line = test.line if test else result.line if path else run.step.line
-        yield Outcome(path or run.step.path, line, result.name, result.outcome, result.seconds, found, test)
+        yield Outcome(path or run.step.path, line, result.name, FAILED if turned else result.outcome, result.seconds, found, test)
 
 
 def _sorted(result: TestResult, run: TestRun, around: Surroundings) -> Sorted:
     again = run.again.get((result.place, result.name))
     if again == PASSED:
         return Sorted(UNDETERMINED, "flaky", FLAKY)
+    if result.message == "did not finish" and not result.trace:
+        return Sorted(UNDETERMINED, "unfinished", UNFINISHED)
     return sort_failure(result.message, result.trace, around)
 
 
