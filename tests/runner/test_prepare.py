@@ -32,7 +32,9 @@ class Preparer:
     def ask(self, **task: Any) -> dict[str, Any]:
         index = task.pop("index", {"find_links": [str(self.links)], "url": (self.folder / "none").as_uri()})
         given = {"uv": UV, "cache": str(self.folder / "cache"), "environment": str(self.environment), "index": index, **task}
-        start = f"import sys; sys.path.insert(0, {str(ROOT / 'checks')!r}); from runner.prepare import main; raise SystemExit(main())"
+        start = (
+            f"import sys; sys.path.insert(0, {str(ROOT / 'checks')!r}); from runner.prepare import main; raise SystemExit(main())"
+        )
         done = subprocess.run(
             (sys.executable, "-I", "-c", start),
             input=frame(json.dumps(given).encode()),
@@ -177,7 +179,9 @@ def test_an_index_without_days_is_used_all_the_same(preparer: Preparer) -> None:
 def test_nothing_of_a_package_runs_while_it_is_prepared(preparer: Preparer) -> None:
     trace = preparer.folder / "ran"
     code = f"open({str(trace)!r}, 'w').close()\n"
-    wheel(preparer.links, "hostile", "1.0", files={"hostile-start.pth": f"import sys; exec({code!r})\n", "sitecustomize.py": code})
+    wheel(
+        preparer.links, "hostile", "1.0", files={"hostile-start.pth": f"import sys; exec({code!r})\n", "sitecustomize.py": code}
+    )
     answer = preparer.resolve("hostile")
     told = preparer.ask(do="install", lock=answer["lock"])
     assert (told["error"], told["installed"]) == (None, ["hostile==1.0"])
@@ -217,7 +221,17 @@ def test_a_wheel_cannot_leave_its_environment(preparer: Preparer) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-r /etc/hostname", "--index-url http://x", "a @ file:///etc", "a\n--index-url=x", "./here", "git+https://x/y", "a;b@c", "", "é"],
+    [
+        "-r /etc/hostname",
+        "--index-url http://x",
+        "a @ file:///etc",
+        "a\n--index-url=x",
+        "./here",
+        "git+https://x/y",
+        "a;b@c",
+        "",
+        "é",
+    ],
 )
 def test_what_is_no_requirement_is_not_given_to_the_resolver(preparer: Preparer, text: str) -> None:
     assert asked(text) is None
