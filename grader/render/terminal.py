@@ -13,6 +13,7 @@ from grader.pipeline import Grid
 from grader.render.forge import is_paged
 from grader.render.labels import MARKS, OUTCOMES, outcome_of, reason, typeset, word
 from grader.render.summary import summarise
+from grader.render.terminal_run import show_run
 from grader.values import Evidence, Outcome
 
 _STYLE: dict[Outcome | None, str] = {Outcome.MET: "green", Outcome.PARTLY: "yellow", Outcome.NOT_MET: "red", None: "cyan"}
@@ -29,6 +30,7 @@ def show(grid: Grid, console: Console, language: str) -> None:
         console.print(Text(f"{competency.id}  {competency.text.in_(language)}", style="bold underline"))
         for criterion in competency.criteria:
             _show_criterion(proposals[criterion.id], console, language)
+    show_run(grid.report, console, language)
     _show_skipped(grid, console, language)
     console.print()
     console.print(_summary(grid, language))
