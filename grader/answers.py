@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from grader.errors import SandboxFailed
 
@@ -16,16 +17,29 @@ _T = TypeVar("_T", bound="Answer")
 FORMAT = 1  # of the environments themselves: a new number rebuilds them all
 
 _Pinned = Annotated[
-    str, StringConstraints(pattern=r"^(@?[a-z0-9._-]+/)?[a-z0-9._-]{1,120}[=@]{1,2}[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}\Z")
+    str, StringConstraints(pattern=r"^(@?[a-z0-9._-]+/)?[a-z0-9._-]{1,120}[=@]{1,2}[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}$")
 ]
-_Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}\Z")]
+_Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
+_Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,80}$")]
 _Asked = Annotated[str, StringConstraints(max_length=400)]
-_About = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+() -]{0,100}\Z")]
-_LINE = r"[a-z0-9._-]{1,120}==[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}( --hash=sha256:[0-9a-f]{64}){1,200}\n"
-_Lock = Annotated[str, StringConstraints(pattern=rf"^({_LINE}){{0,{MOST_LISTED}}}\Z")]
+_About = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+() -]{0,100}$")]
+_LINE = re.compile(r"^[a-z0-9._-]{1,120}==[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}( --hash=sha256:[0-9a-f]{64}){1,200}$")
+
+
+def _is_lock(text: str) -> str:
+    """Refuse anything but one pinned package with its hashes on each line: no option, no address."""
+    lines = text.split("\n")
+    if lines.pop() or len(lines) > MOST_LISTED or not all(_LINE.match(line) for line in lines):
+        raise ValueError("not a lock")
+    return text
+
+
+_Lock = Annotated[str, AfterValidator(_is_lock)]
 
 
 class Answer(BaseModel):
+    """What every answer may say: the code of a failure of ours."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     error: _Code | None = None
@@ -63,8 +77,9 @@ class Resolved(Answer):
 
 
 class Installed(Answer):
-    """What an environment holds."""
+    """What an environment holds; `name` is what we stored it under, whatever a sandbox says."""
 
+    name: _Name = ""
     installed: Annotated[tuple[_Pinned, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
     left_out: Annotated[tuple[Dropped, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
 

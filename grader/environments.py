@@ -23,6 +23,7 @@ from grader.process import Completed, Limits
 from grader.sandbox import CACHE, ENVIRONMENT, PREPARE, Contact, Job, Mount, Network, Sandbox, Store
 
 TOOLS = ("pytest>=7", "coverage>=7", "pytest-timeout>=2.1")
+MEMORY_BYTES = 2_000_000_000
 PACKAGES = "cache"  # the store's name for what was downloaded
 _T = TypeVar("_T", bound=Answer)
 
@@ -189,8 +190,9 @@ class Environments:
             self.store.make(PACKAGES)
             job = Job(
                 inputs=(json.dumps(task, sort_keys=True).encode(),),
-                limits=Limits(seconds=float(task["seconds"]) + 15),
+                limits=Limits(seconds=float(task["seconds"]) + 15, memory_bytes=MEMORY_BYTES),
                 arguments=PREPARE,
+                candidate=True,
                 mounts=(Mount(PACKAGES, CACHE, writable=True), *mounts),
                 network=Network.INDEX,
                 label="prepare",

@@ -11,20 +11,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.environments import Environments
 from grader.errors import SandboxFailed
 from grader.fetch import Snapshot, fetch
 from grader.frames import Input
 from grader.grid import Proposal, propose
 from grader.pack import Packed, pack
+from grader.places import choose_sandbox, environments_in
 from grader.plan import read_plan
 from grader.process import Completed, Limits
 from grader.report import MOST_BYTES, read_report
 from grader.rubric import Rubric
 from grader.running import Running
 from grader.sandbox import Contact, Job, Sandbox
-from grader.sandbox.bubblewrap import Bubblewrap, works
-from grader.sandbox.child import ChildProcess
 from grader.settings import Settings
 from grader.source import Source, parse_source
 from grader.values import Report
@@ -43,27 +41,6 @@ class Grid:
     report: Report
     proposals: tuple[Proposal, ...]
     timings: dict[str, float]
-
-
-def choose_sandbox(name: str, settings: Settings) -> Sandbox:
-    """Return the sandbox called `auto`, `docker`, `bubblewrap` or `none`.
-
-    `auto` is docker where an engine answers and has our image, then bubblewrap, then a limited child process.
-    """
-    if name in ("auto", "docker"):
-        from grader.sandbox.docker import Docker, has_image
-
-        docker = Docker(settings.image, host=settings.docker_host, runtime=settings.docker_runtime)
-        if name == "docker" or (_engine_likely(settings) and has_image(settings.image, settings.docker_host)):
-            return docker
-    if name == "bubblewrap" or (name == "auto" and works() is None):
-        return Bubblewrap()
-    return ChildProcess()
-
-
-def _engine_likely(settings: Settings) -> bool:
-    """Tell, without importing the client, whether it is worth asking an engine."""
-    return bool(settings.docker_host) or Path("/var/run/docker.sock").exists()
 
 
 def _ignore(*_heard: object) -> None:
@@ -114,6 +91,7 @@ def _grade(source: Source, order: Order, folder: Path) -> Grid:
         return examination.grid(examination.report())
     finally:
         examination.running.cancel()
+        examination.running.environments.close()
 
 
 class _Clock:
@@ -145,7 +123,7 @@ class _Examination:
     def __post_init__(self) -> None:
         settings, say = self.order.settings, self.order.say
         self.runs = self.order.run and self.place.runs_code
-        environments = Environments(self.place, settings)
+        environments = environments_in(self.place, settings)
         self.running = Running(
             self.place, self.packed, environments, settings, self.nonce, self.snapshot.date, lambda what: say("run", what)
         )

@@ -59,11 +59,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable to give to what runs, with where its value was read."""
+    """An environment variable to give to what runs, with where its value was read.
+
+    `tests` says to give it to tests too: they set by themselves what they mention, and mean what they leave out to be absent.
+    """
 
     name: str
     value: str
     place: Place
+    tests: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A route that reading found: `guarded` when it asks for a credential; `kind` is `data`, `model`, `page`, `health`, `other`."""
+    """A route that reading found: `guarded` when it asks for a credential; `kind` is `data`, `model`, `page`, `health`, `other`.
+
+    `application` is `path:name` of the object that serves it, where that is known.
+    """
 
     method: str
     path: str
     kind: str
     guarded: bool
     place: Place
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,12 @@ class Plan:
     variables: tuple[Variable, ...] = ()
     queries: tuple[Query, ...] = ()
     routes: tuple[Expected, ...] = ()
+
+    def routes_of(self, app: App) -> tuple[Expected, ...]:
+        """Return the routes that an application is expected to serve: its own, and those of no other application."""
+        apps = {a.place.path for part in self.parts for a in part.apps}
+        served = {r: r.application.rpartition(":")[0] for r in self.routes}
+        return tuple(r for r in self.routes if served[r] == app.place.path or served[r] not in apps)
 
 
 _PLAN = TypeAdapter(Plan)

@@ -169,6 +169,11 @@ class _Attempt:
     ready: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def app(self) -> App:
+        assert isinstance(self.step.what, App)
+        return self.step.what
+
     def run(self) -> Outcome:
         if self.step.kind != "serve":
             return self._outcome(self._run(), b"")
@@ -220,7 +225,7 @@ class _Attempt:
             "part": asdict(step.part),
             **{name: asdict(step.what) if isinstance(step.what, kind) else None for name, kind in what.items()},
             "services": [asdict(s) for s in plan.services],
-            "variables": {v.name: v.value for v in plan.variables},
+            "variables": {v.name: v.value for v in plan.variables if v.tests or step.kind not in ("tests", "mutate")},
             "queries": [asdict(q) for q in plan.queries],
             "environment": ENVIRONMENT,
             "seconds": self.seconds,
@@ -243,8 +248,8 @@ class _Attempt:
         settings = self.running.settings
         asked = {
             "port": self.port,
-            "app": asdict(self.step.what),
-            "routes": [asdict(r) for r in self.plan.routes],
+            "app": asdict(self.app),
+            "routes": [asdict(r) for r in self.plan.routes_of(self.app)],
             "seconds": PROBE_SECONDS,
             "seed": SEED,
             "screenshot": True,

@@ -35,6 +35,7 @@ class Settings:
     image: str = "jurygrid-examiner:latest"
     runner_image: str = "jurygrid-runner:latest"
     docker_runtime: str = ""
+    index_network: str = "bridge"
     cache_folder: Path = field(default_factory=lambda: Path("~/.cache/jurygrid").expanduser())
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         image=text("IMAGE") or default.image,
         runner_image=text("RUNNER_IMAGE") or default.runner_image,
         docker_runtime=text("DOCKER_RUNTIME"),
+        index_network=text("INDEX_NETWORK") or default.index_network,
         cache_folder=_cache_folder(env),
         index_url=text("INDEX_URL") or env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
         extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.converse import converse
@@ -61,18 +61,15 @@ class LocalSandbox:
         task = json.loads(data)  # type: ignore[arg-type]
         self.tasks.append(task)
         places = {mount.at: str(self.store.path(mount.name)) for mount in job.mounts}
-        task |= {"uv": UV, "cache": places.pop(CACHE), **{"environment": place for place in places.values()}}
+        task |= {"uv": UV, "cache": places.pop(CACHE), **({"environment": next(iter(places.values()))} if places else {})}
         arguments = tuple(a.replace("/opt/runner", str(ROOT / "checks")) for a in job.arguments)
-        return converse(
-            self.program or (sys.executable, *arguments),
-            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **CERTIFICATES},
-            limits=job.limits,
-            inputs=(json.dumps(task).encode(),),
-            line=contact.line,
-            product=contact.product,
-            stop=contact.stop,
-            started=lambda pid: contact.started(str(pid)),
-        )
+        asked = replace(job, inputs=(json.dumps(task).encode(),))
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **CERTIFICATES}
+        return converse(self.program or (sys.executable, *arguments), asked, contact, environment=environment)
+
+    def sweep(self) -> int:
+        """Nothing outlives a job."""
+        return 0
 
 
 def certificates() -> dict[str, str]:

@@ -68,7 +68,7 @@ class Bubblewrap:
     ) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """Return the whole command, and the descriptors that it inherits."""
         told, descriptors = _handle(contact, opened)
-        names, more = _host_names(job, opened)
+        files, more = _files(job, opened)
         argv = (
             *groups.prefix(),
             *_joined(job),
@@ -78,7 +78,7 @@ class Bubblewrap:
             *told,
             *self._system(job),
             *self._mounts(job),
-            *names,
+            *files,
             *("--remount-ro", "/", "--chdir", "/tmp"),
             "--",
             *_processes(job, bounded=bool(groups.folders)),
@@ -184,15 +184,27 @@ def _handle(contact: Contact, opened: contextlib.ExitStack) -> tuple[tuple[str, 
     return ("--info-fd", str(writing)), (writing,)
 
 
-def _host_names(job: Job, opened: contextlib.ExitStack) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    if job.network != Network.NONE:
-        shown = ("--ro-bind", "/etc/hosts", "/etc/hosts") if Path("/etc/hosts").exists() else ()
-        return shown, ()
+def _files(job: Job, opened: contextlib.ExitStack) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Show the few files of /etc that programs ask for: who they are, and which names lead to the loopback."""
+    texts = {"/etc/passwd": f"sandbox:x:{NOBODY}:{NOBODY}::/tmp:/bin/sh\n", "/etc/group": f"sandbox:x:{NOBODY}:\n"}
+    if job.network == Network.NONE:
+        texts["/etc/hosts"] = "".join(f"127.0.0.1 {name}\n" for name in ("localhost", "sandbox", *job.hosts))
+    shown, descriptors = [], []
+    for path, text in texts.items():
+        descriptors.append(_pipe_with(text, opened))
+        shown += ["--ro-bind-data", str(descriptors[-1]), path]
+    if job.network == Network.INDEX and Path("/etc/hosts").exists():
+        shown += ["--ro-bind", "/etc/hosts", "/etc/hosts"]
+    return tuple(shown), tuple(descriptors)
+
+
+def _pipe_with(text: str, opened: contextlib.ExitStack) -> int:
+    """Return the end of a pipe from which a short text can be read."""
     reading, writing = os.pipe()
     opened.callback(os.close, reading)
     with os.fdopen(writing, "w") as stream:
-        stream.write("".join(f"127.0.0.1 {name}\n" for name in ("localhost", "sandbox", *job.hosts)))
-    return ("--ro-bind-data", str(reading), "/etc/hosts"), (reading,)
+        stream.write(text)
+    return reading
 
 
 def _reachable(path: Path) -> bool:

@@ -52,12 +52,12 @@ def group(memory_bytes: int, processes: int) -> Iterator[Group]:
 def _made(memory_bytes: int, processes: int) -> Iterator[Path]:
     name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     if (ROOT / "cgroup.controllers").exists():
-        bounds = (("pids.max", processes), ("memory.max", memory_bytes), ("memory.swap.max", 0))
-        yield from _made_one(ROOT / OURS, name, bounds, unified=True)
+        together = (("pids.max", processes), ("memory.max", memory_bytes), ("memory.swap.max", 0))
+        yield from _made_one(ROOT / OURS, name, together, unified=True)
         return
     memory = (("memory.limit_in_bytes", memory_bytes), ("memory.memsw.limit_in_bytes", memory_bytes))
-    for controller, bounds in (("pids", (("pids.max", processes),)), ("memory", memory)):
-        yield from _made_one(ROOT / controller / OURS, name, bounds, unified=False)
+    yield from _made_one(ROOT / "pids" / OURS, name, (("pids.max", processes),), unified=False)
+    yield from _made_one(ROOT / "memory" / OURS, name, memory, unified=False)
 
 
 def _made_one(parent: Path, name: str, bounds: tuple[tuple[str, int], ...], *, unified: bool) -> Iterator[Path]:
