@@ -47,6 +47,7 @@ REASONS: dict[str, Text] = {
     ),
     "no-test-collected": Text("Aucun test n'a été trouvé par le lanceur.", "The runner found no test."),
     "stopped-early": Text("Le lanceur de tests s'est arrêté avant la fin.", "The test runner stopped before the end."),
+    "no-fault": Text("Aucune faute n'a été introduite.", "No fault was put in."),
     "no-command": Text("Aucune commande n'a été lancée.", "No command was started."),
     # What was sought and not seen
     "sandbox-lacks": Text("Ce qui manque au bac à sable empêche d'en juger.", "What the sandbox lacks keeps us from judging."),

@@ -52,7 +52,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check observed. `reason` is the code of an inconclusive or not applicable outcome."""
+    """What one check observed. `reason` is the code of an inconclusive or not applicable outcome, or of a doubt."""
 
     check: str
     outcome: Outcome

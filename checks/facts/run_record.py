@@ -13,6 +13,7 @@ from checks.run_reasons import why
 from grader.values import FailedTest, LeftOutRequirement, Run, Screenshot, Text, Tried
 
 MOST_FAILURES = 60
+MOST_SCREENSHOTS = 6
 _WHOSE = {
     "candidate": Text("le projet", "the project"),
     "sandbox": Text("le bac à sable", "the sandbox"),
@@ -34,7 +35,9 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run |
         tuple(LeftOutRequirement(p.text, e.part, p.reason) for e in ran.environments for p in e.left_out),
         tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
         tuple(dict.fromkeys(f"{s.kind}: {s.state}" for step in ran.steps for s in step.services)),
-        tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot),
+        tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot)[
+            :MOST_SCREENSHOTS
+        ],
     )
 
 
@@ -157,7 +160,10 @@ def _mutation(mutation: Mutation) -> Tried:
     counts = {"mutants": mutation.mutants, "caught": mutation.caught}
     if not mutation.mutants:
         return _tried(
-            mutation.step, "", why(mutation.step.reason or mutation.step.doubt or next(iter(mutation.step.trouble), None)), counts
+            mutation.step,
+            "",
+            why(mutation.step.reason or mutation.step.doubt or next(iter(mutation.step.trouble), "no-fault")),
+            counts,
         )
     summary = Text(
         f"{mutation.caught} fautes remarquées par les tests, sur {mutation.mutants} introduites.",
