@@ -82,8 +82,17 @@ class _Examination:
         extra = {
             "suppressions": [asdict(s) for s in self.engine.fact("suppressions")],
             "skipped": [asdict(s) for s in sorted(self.workspace.skipped, key=str)],
+            "influences": [asdict(i) for i in self._told("influences") or ()],
+            "run": asdict(record) if (record := self._told("run_record")) else None,
         }
         self._send({"extra": extra})
+
+    def _told(self, fact: str) -> Any:
+        """Return a fact that the report carries; None when it could not be computed."""
+        try:
+            return self.engine.fact(fact)
+        except FactFailed:
+            return None
 
     def _send(self, line: dict[str, Any]) -> None:
         data = json.dumps(line, ensure_ascii=True).encode() + b"\n"

@@ -65,7 +65,7 @@ def _report(job: Job, supervisor: Supervisor, started: float) -> dict[str, Any]:
         {"examine": round(time.monotonic() - started, 3)},
         {name: version(name) for name in _VERSIONS},
     )
-    return asdict(report)
+    return {**asdict(report), "influences": extra.get("influences", []), "run": extra.get("run")}
 
 
 def asks_for(fact: str, checks: Iterable[Check]) -> bool:
