@@ -97,7 +97,7 @@ def test_nothing_is_left_unsaid_or_unagreed(grid: Grid, language: str) -> None:
 
 def test_an_excerpt_holds_on_one_line_below_a_long_path(grid: Grid) -> None:
     rows = [line.strip() for line in shown(grid, "en", 100).splitlines() if line.strip().startswith("reponse = ")]
-    assert rows
+    assert rows, rows
     assert {row[-1] for row in rows} == {"…"}
 
 
