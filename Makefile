@@ -6,11 +6,11 @@ SOURCE ?= sample
 SAMPLE := $(CURDIR)/.cache/sample
 HTML ?= grid.html
 LANGUAGE ?= $(if $(filter fr%,$(LANG)),fr,en)
-IMAGE ?= jurygrid-examiner:latest
+TAG ?= latest
 ENGINE ?= /var/tmp/jurygrid-engine
 WORKERS ?= 2
 
-.PHONY: install dev system images grade test check bench docs agreement lock clean
+.PHONY: install dev system images root grade test check bench docs agreement lock clean
 
 install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
 
@@ -35,8 +35,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 system:
 	@images/system.sh
 
-images: install ## the sandbox image, for the Docker engine that answers
-	@images/build.sh $(BIN)/python $(BIN)/uv $(IMAGE)
+images: install ## what submissions are opened in: two images for the Docker engine that answers, and a root for bubblewrap
+	@if docker version >/dev/null 2>&1; then images/build.sh $(BIN)/python $(BIN)/uv $(TAG); else echo "no Docker engine answers: no images"; fi
+	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
+
+root: install ## the root for bubblewrap alone
+	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
 
 grade: install ## grades the bundled sample, or SOURCE=…
 	@if [ "$(SOURCE)" = sample ]; then $(BIN)/python -m grader.samples strong $(SAMPLE); fi

@@ -1,29 +1,24 @@
-"""Entry of the examination sandbox: `python -I -m checks [--in FILE] [--out FILE]`, archive in, one JSON report out."""
+"""Entry of the examination sandbox: `python -I -m checks`, frames in, frames out (`docs/decisions/0008-running.md`)."""
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-from pathlib import Path
 
-from checks.examiner import examine
+from checks.examiner import examine, product
+from checks.runner.frames import frame
 
 
 def main() -> int:
-    """Read the archive, examine, write the report."""
-    parser = argparse.ArgumentParser(prog="checks", description=__doc__)
-    parser.add_argument("--in", dest="source", type=Path, help="archive to read (standard input when absent)")
-    parser.add_argument("--out", type=Path, help="report to write (standard output when absent)")
-    options = parser.parse_args()
-    if options.source:
-        with options.source.open("rb") as stream:
-            report = examine(stream)
-    else:
-        report = examine(sys.stdin.buffer)
-    if options.out:
-        options.out.write_bytes(report)
-    else:
-        sys.stdout.buffer.write(report)
+    """Examine, sending each document on the standard output, to which nothing else is written."""
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+
+        def emit(document: dict[str, object]) -> None:
+            out.write(frame(product(document)))
+            out.flush()
+
+        examine(sys.stdin.buffer, emit)
     return 0
 
 

@@ -13,7 +13,7 @@ from checks.facts.python_code import PythonCode
 from checks.facts.routing import Routes
 from checks.facts.served import Served
 from checks.facts.start_commands import StartCommands
-from checks.findings import evidence, met, not_met, partly
+from checks.findings import NOT_RUN, evidence, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
 _HOSTED = re.compile(
@@ -212,7 +212,9 @@ def base_application_starts(routes: Routes, http_calls: HttpCalls, start_command
             "Application present, with a start command.",
             [*start_commands.all[:2], *screens],
         )
-    return partly("Application présente, sans commande de démarrage.", "Application present, no start command.", screens)
+    return partly(
+        "Application présente, sans commande de démarrage.", "Application present, no start command.", screens, reason=NOT_RUN
+    )
 
 
 def shows_the_result(ai_use: AiUse, served: Served) -> Finding:

@@ -10,7 +10,7 @@ from checks.facts.savings import Saving, Savings
 from checks.facts.schema_values import Schema, Table
 from checks.facts.sources import DataSources, owner_role
 from checks.facts.sources_catalogue import ACCOUNTS
-from checks.findings import evidence, met, not_met, partly
+from checks.findings import NOT_RUN, evidence, met, not_met, partly
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
 
@@ -178,6 +178,7 @@ def can_be_installed(workspace: Workspace, schema: Schema) -> Finding:
                 "Base en conteneur, tables créées et exemple de configuration présents : à essayer.",
                 "Database container, table creation and example settings are there: to be tried.",
                 where,
+                reason=NOT_RUN,
             )
         return partly(
             "Base en conteneur et création des tables présentes, sans exemple de configuration.",

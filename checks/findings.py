@@ -9,6 +9,7 @@ from grader.values import Evidence, Finding, Outcome, Source, Text
 
 MOST_EVIDENCE = 6  # a juror has twenty minutes: the best places, not every place
 LONGEST_EXCERPT = 240
+NOT_RUN = "not-run"  # the reason of what reading leaves to running: "could not tell", or a doubt that makes it partly
 
 
 def evidence(path: str, line: int | None = None, excerpt: str = "", source: Source = Source.READ) -> Evidence:

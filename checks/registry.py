@@ -34,6 +34,10 @@ from checks import (
     project,
     quality,
     query_docs,
+    run_database,
+    run_environment,
+    run_service,
+    run_tests,
     security,
     specification,
     sql,
@@ -42,6 +46,7 @@ from checks import (
     testing,
     watch,
 )
+from checks import recipes as recipes_facts
 from checks.facts import (
     access_control as access_control_facts,
 )
@@ -53,6 +58,9 @@ from checks.facts import (
 )
 from checks.facts import (
     announcements as announcements_facts,
+)
+from checks.facts import (
+    answers as answers_facts,
 )
 from checks.facts import (
     api_manual as api_manual_facts,
@@ -103,6 +111,9 @@ from checks.facts import (
     incidents as incidents_facts,
 )
 from checks.facts import (
+    influences as influences_facts,
+)
+from checks.facts import (
     install_manual as install_manual_facts,
 )
 from checks.facts import (
@@ -142,6 +153,9 @@ from checks.facts import (
     protections as protections_facts,
 )
 from checks.facts import (
+    ran as ran_facts,
+)
+from checks.facts import (
     reach as reach_facts,
 )
 from checks.facts import (
@@ -152,6 +166,9 @@ from checks.facts import (
 )
 from checks.facts import (
     routes as routes_facts,
+)
+from checks.facts import (
+    run_record as run_record_facts,
 )
 from checks.facts import (
     savings as savings_facts,
@@ -176,6 +193,9 @@ from checks.facts import (
 )
 from checks.facts import (
     suppressions as suppressions_facts,
+)
+from checks.facts import (
+    test_outcomes as test_outcomes_facts,
 )
 from checks.facts import (
     test_suite as test_suite_facts,
@@ -208,6 +228,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *access_control_facts.FACTS,
     *ai_use_facts.FACTS,
     *announcements_facts.FACTS,
+    *answers_facts.FACTS,
     *application_calls_facts.FACTS,
     *api_manual_facts.FACTS,
     *call_graph_facts.FACTS,
@@ -223,6 +244,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *extraction_facts.FACTS,
     *http_calls_facts.FACTS,
     *incidents_facts.FACTS,
+    *influences_facts.FACTS,
     *install_manual_facts.FACTS,
     *instruments_facts.FACTS,
     *linters_facts.FACTS,
@@ -235,11 +257,14 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *openapi_facts.FACTS,
     *other_stacks_facts.FACTS,
     *programs_facts.FACTS,
+    *recipes_facts.FACTS,
     *protections_facts.FACTS,
     *repairs_facts.FACTS,
     *route_mentions_facts.FACTS,
+    *ran_facts.FACTS,
     *reach_facts.FACTS,
     *routes_facts.FACTS,
+    *run_record_facts.FACTS,
     *savings_facts.FACTS,
     *schema_facts.FACTS,
     *secrets_facts.FACTS,
@@ -248,6 +273,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *sql_facts.FACTS,
     *start_commands_facts.FACTS,
     *suppressions_facts.FACTS,
+    *test_outcomes_facts.FACTS,
     *test_suite_facts.FACTS,
     *testing_manual_facts.FACTS,
     *topics_facts.FACTS,
@@ -288,6 +314,10 @@ CHECKS: tuple[Check, ...] = tuple(
         project,
         quality,
         query_docs,
+        run_database,
+        run_environment,
+        run_service,
+        run_tests,
         security,
         specification,
         sql,

@@ -16,7 +16,7 @@ from checks.facts.served import Served
 from checks.facts.test_aims import BUSINESS, beside_the_model, share_reached, tests_of_the_data, tests_of_the_model, untested
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Workflows
-from checks.findings import evidence, inconclusive, met, not_applicable, not_met, partly
+from checks.findings import NOT_RUN, evidence, inconclusive, met, not_applicable, not_met, partly
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
 
@@ -116,7 +116,7 @@ def run_without_bugs(test_suite: TestSuite) -> Finding:
     return inconclusive(
         f"{len(test_suite.sound)} test(s) lu(s), non exécuté(s).",
         f"{len(test_suite.sound)} test(s) read, not run.",
-        "not-run",
+        NOT_RUN,
         _at(test_suite.sound),
         question=Text("Pouvez-vous lancer la suite de tests devant le jury ?", "Can you run the test suite before the jury?"),
     )
@@ -341,7 +341,7 @@ def exercise_business_components(test_suite: TestSuite) -> Finding:
         return inconclusive(
             f"{len(sound)} test(s) de composants, lu(s) sans être exécuté(s).",
             f"{len(sound)} test(s) of components, read but not run.",
-            "not-run",
+            NOT_RUN,
             _at(sound),
             question=Text("Pouvez-vous montrer les composants en fonctionnement ?", "Can you show the components working?"),
         )
@@ -350,7 +350,7 @@ def exercise_business_components(test_suite: TestSuite) -> Finding:
     return inconclusive(
         "Aucun test de composant : à voir en démonstration.",
         "No test of a component: to be seen in a demonstration.",
-        "not-run",
+        NOT_RUN,
         question=Text("Pouvez-vous montrer les composants en fonctionnement ?", "Can you show the components working?"),
     )
 

@@ -113,6 +113,12 @@ SENTENCES: dict[str, Text] = {
         "Le moteur Docker n'a pas l'image {image} : lancez « make images ».",
         'The Docker engine has not the image {image}: run "make images".',
     ),
+    "no-sandbox": Text(
+        "Aucun bac à sable ne peut exécuter le code rendu : installez Docker ou bubblewrap (« jurygrid doctor »).",
+        'No sandbox can run the code handed in: install Docker or bubblewrap ("jurygrid doctor").',
+    ),
+    "no-store": Text("Aucun dossier ne garde les environnements préparés.", "No folder keeps the prepared environments."),
+    "plan-malformed": Text("Le plan d'exécution est illisible.", "The plan of what to run is unreadable."),
     "docker-failed": Text("Le moteur Docker a échoué : {detail}", "The Docker engine failed: {detail}"),
     "bubblewrap-absent": Text(
         "bubblewrap est absent : « apt install bubblewrap ».", 'bubblewrap is absent: "apt install bubblewrap".'
@@ -138,6 +144,29 @@ SENTENCES: dict[str, Text] = {
         "Il manque de quoi travailler : voyez les lignes ✘.", "Something needed is missing: see the lines marked ✘."
     ),
     "interrupted": Text("Interrompu.", "Interrupted."),
+    # Preparing what a submission needs
+    "preparation-timeout": Text(
+        "La préparation de l'environnement a dépassé son délai.", "Preparing the environment took too long."
+    ),
+    "preparation-failed": Text(
+        "La préparation de l'environnement a échoué ({how}, {status}).", "Preparing the environment failed ({how}, {status})."
+    ),
+    "preparation-malformed": Text(
+        "La préparation de l'environnement a répondu autre chose que ce qui était demandé.",
+        "Preparing the environment answered something else than what was asked.",
+    ),
+    "preparation-lost": Text(
+        "L'environnement préparé a été retiré avant de servir.", "The prepared environment was removed before it could be used."
+    ),
+    "resolve-timeout": Text(
+        "Le choix des versions des paquets a dépassé son délai.", "Choosing the versions of the packages took too long."
+    ),
+    "install-timeout": Text("L'installation des paquets a dépassé son délai.", "Installing the packages took too long."),
+    "install-failed": Text("L'installation des paquets a échoué.", "Installing the packages failed."),
+    "index-unreachable": Text("L'index des paquets n'a pas répondu.", "The package index did not answer."),
+    "store-unwritable": Text(
+        "Le dossier {folder} ne peut pas être écrit ({detail}).", "The folder {folder} cannot be written ({detail})."
+    ),
 }
 
 

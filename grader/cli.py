@@ -136,7 +136,8 @@ def _grade(options: argparse.Namespace) -> int:
     _must_be_writable(options.json, options.html)
     rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(e.upper() for e in options.exam))
     with Progress(options.lang, quiet=options.quiet) as progress:
-        grid = grade(Order(options.source, rubric, _settings(), options.ref, options.sandbox, progress.say))
+        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say)
+        grid = grade(order)
     _write(options, grid)
     if not options.quiet and STDOUT not in (options.json, options.html):
         show(grid, Console(highlight=False, emoji=False), options.lang)

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.grid import Proposal
 from grader.pipeline import Grid
-from grader.values import Finding, Text
+from grader.values import Finding, Report, Run, Text, Tried
 
 FORMAT = "jurygrid-grid/1"
 
@@ -23,6 +23,48 @@ def as_document(grid: Grid) -> dict[str, Any]:
         "suppressions": [{"path": s.path, "line": s.line, "text": s.text} for s in grid.report.suppressions],
         "skipped": [{"path": s.path, "reason": s.reason} for s in grid.report.skipped],
         "timings": grid.timings,
+        **_optional(grid.report),
+    }
+
+
+def _optional(report: Report) -> dict[str, Any]:
+    """Return the parts of the contract that are there only when there is something to say."""
+    found: dict[str, Any] = {}
+    if report.influences:
+        found["influences"] = [{"path": i.path, "line": i.line, "what": _text(i.what), "text": i.text} for i in report.influences]
+    if report.run:
+        found["run"] = _run(report.run)
+    return found
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "sandbox": run.sandbox,
+        "steps": [_tried(step) for step in run.steps],
+        "left_out": [{"text": p.text, "part": p.part, "reason": p.reason} for p in run.left_out],
+        "relaxed": list(run.relaxed),
+        "services": list(run.services),
+        "screenshots": [{"part": s.part, "what": s.what, "bytes": len(s.png) * 3 // 4} for s in run.screenshots],
+    }
+
+
+def _tried(step: Tried) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "part": step.part,
+        "what": step.what,
+        "command": step.command,
+        "how": step.how,
+        "reason": step.reason,
+        "seconds": step.seconds,
+        "summary": _text(step.summary),
+        "path": step.path,
+        "line": step.line,
+        "counts": step.counts,
+        "failures": [
+            {"path": f.path, "line": f.line, "name": f.name, "whose": f.whose, "code": f.code, "why": _text(f.why)}
+            for f in step.failures
+        ],
     }
 
 

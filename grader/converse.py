@@ -3,105 +3,56 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import struct
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO
 
-from grader.process import Completed, Limits, kill_session, listen
+from grader.frames import Frames, Input, send
+from grader.process import Completed, Process, ended, kill_session, listen, spawn
+from grader.sandbox import Contact, Job
 
-HEAD = struct.Struct(">Q")
-MOST_PRODUCTS = 16
-MOST_PRODUCT_BYTES = 64_000_000
-_PULSE = 0.05
-
-
-@dataclass
-class Frames:
-    """Cuts a stream into frames. `overflow` is set once the frames are too many, too large, or malformed."""
-
-    heard: Callable[[bytes], None]
-    most_bytes: int = MOST_PRODUCT_BYTES
-    products: list[bytes] = field(default_factory=list)
-    overflow: bool = False
-    _buffer: bytearray = field(default_factory=bytearray)
-    _total: int = 0
-
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes of the stream; whole frames are handed on."""
-        self._buffer += data
-        self._total += len(data)
-        if self._total > self.most_bytes:
-            self.overflow = True
-        while not self.overflow and len(self._buffer) >= HEAD.size:
-            (length,) = HEAD.unpack(self._buffer[: HEAD.size])
-            if length > self.most_bytes or len(self.products) >= MOST_PRODUCTS:
-                self.overflow = True
-            elif len(self._buffer) < HEAD.size + length:
-                return
-            else:
-                product = bytes(self._buffer[HEAD.size : HEAD.size + length])
-                del self._buffer[: HEAD.size + length]
-                self.products.append(product)
-                self.heard(product)
+PULSE = 0.05
 
 
 def converse(
     argv: tuple[str, ...],
+    job: Job,
+    contact: Contact,
     *,
     environment: Mapping[str, str],
-    limits: Limits,
-    inputs: Iterable[bytes | Path],
-    line: Callable[[str], None],
-    product: Callable[[bytes], None],
-    stop: threading.Event,
-    started: Callable[[int], None] = lambda _pid: None,
     pass_fds: tuple[int, ...] = (),
+    started: Callable[[Process], None] = lambda _process: None,
 ) -> Completed:
-    """Run `argv` in a session of its own, exchange frames, and return how it ended. Nothing of its session outlives the call.
+    """Run `argv` for the job in a session of its own, exchange frames, and return how it ended.
 
-    `limits.file_bytes` bounds the products together. Raises FileNotFoundError when `prlimit` is absent.
+    Nothing of its session outlives the call. `started` is called once it runs. Raises FileNotFoundError when a program is absent.
     """
-    process = subprocess.Popen(
-        (*limits.prefix(), *argv),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        start_new_session=True,
-        pass_fds=pass_fds,
-    )
-    frames, errors = Frames(product, limits.file_bytes or MOST_PRODUCT_BYTES), bytearray()
+    process = spawn(argv, environment=environment, pass_fds=pass_fds)
+    frames, errors = Frames(contact.product, job.product_bytes), bytearray()
     threads = [
-        threading.Thread(target=_feed, args=(process.stdin, inputs), daemon=True),
+        threading.Thread(target=_feed, args=(process.stdin, job.inputs), daemon=True),
         threading.Thread(target=_collect, args=(process.stdout, frames), daemon=True),
-        threading.Thread(target=listen, args=(process.stderr, errors, line), daemon=True),
+        threading.Thread(target=listen, args=(process.stderr, errors, contact.line), daemon=True),
     ]
     for thread in threads:
         thread.start()
     try:
-        started(process.pid)
-        how = _wait(process, limits.seconds, frames, stop)
+        started(process)
+        how = _wait(process, job.limits.seconds, frames, contact.stop)
     finally:
         kill_session(process)
     for thread in threads[1:]:
         thread.join(timeout=5)
-    if frames.overflow:
-        how = "output-too-large"
+    how = "output-too-large" if frames.overflow else how
     return Completed(how, process.returncode, b"", bytes(errors), tuple(frames.products))
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float, frames: Frames, stop: threading.Event) -> str:
+def _wait(process: Process, seconds: float, frames: Frames, stop: threading.Event) -> str:
     until = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_PULSE)
-            return "exit" if process.returncode >= 0 else "signal"
+        if how := ended(process, PULSE):
+            return how
         if frames.overflow:
             return "output-too-large"
         if stop.is_set():
@@ -110,24 +61,13 @@ def _wait(process: subprocess.Popen[bytes], seconds: float, frames: Frames, stop
             return "timeout"
 
 
-def _feed(stream: IO[bytes] | None, inputs: Iterable[bytes | Path]) -> None:
+def _feed(stream: IO[bytes] | None, inputs: Iterable[Input]) -> None:
     """Send each input as a frame; a reader that is gone ends the sending."""
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError), stream:
         for item in inputs:
             send(stream, item)
-
-
-def send(stream: IO[bytes], item: bytes | Path) -> None:
-    """Write one frame."""
-    if isinstance(item, bytes):
-        stream.write(HEAD.pack(len(item)) + item)
-    else:
-        stream.write(HEAD.pack(item.stat().st_size))
-        with item.open("rb") as source:
-            shutil.copyfileobj(source, stream, 1 << 20)
-    stream.flush()
 
 
 def _collect(stream: IO[bytes] | None, frames: Frames) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.errors import SandboxFailed
 from grader.process import Limits, run
+from grader.sandbox import tools
 from grader.sandbox.bubblewrap import works
+from grader.sandbox.code import root_is_current
+from grader.sandbox.docker import connect, has_image
 from grader.settings import Settings
 from grader.values import Text
 
@@ -28,8 +32,11 @@ class Row:
 
 
 def examine_machine(settings: Settings) -> tuple[Row, ...]:
-    """Look at Python, Git, the sandboxes and the disk. Without any sandbox, reading still works in a limited process."""
-    return (_python(), _git(), _prlimit(), _bubblewrap(), _docker(settings), _disk(settings))
+    """Look at Python, Git, the sandboxes, what runs in them, and the disk. Without any sandbox, reading still works in a limited process."""
+    return (
+        *(_python(), _git(), _prlimit(), _bubblewrap(), _root(settings)),
+        *(_docker(settings), _runner_image(settings), *_tools(settings), _disk(settings)),
+    )
 
 
 def _python() -> Row:
@@ -63,8 +70,6 @@ def _bubblewrap() -> Row:
 
 
 def _docker(settings: Settings) -> Row:
-    from grader.sandbox.docker import connect, has_image
-
     try:
         client = connect(settings.docker_host)
     except SandboxFailed:
@@ -79,6 +84,35 @@ def _docker(settings: Settings) -> Row:
             "make images",
         )
     return Row("docker", "good", Text(f"moteur {version}, image {settings.image}", f"engine {version}, image {settings.image}"))
+
+
+def _runner_image(settings: Settings) -> Row:
+    image = settings.runner_image
+    if has_image(image, settings.docker_host):
+        return Row("runner", "good", Text(image, image))
+    text = Text(f"{image} absente ou d’un autre code", f"{image} absent, or of other code")
+    return Row("runner", "optional", text, "make images")
+
+
+def _root(settings: Settings) -> Row:
+    root = settings.root
+    if root_is_current(root):
+        return Row("root", "good", Text(str(root), str(root)))
+    if root.exists():
+        return Row("root", "optional", Text(f"{root} vient d’un autre code", f"{root} comes from other code"), "make root")
+    return Row("root", "optional", Text(f"{root} absent", f"{root} is absent"), "make root")
+
+
+def _tools(settings: Settings) -> Iterator[Row]:
+    """Yield what submissions find in each sandbox, as far as it can be asked."""
+    image, root = tools.in_image(settings.runner_image, settings.docker_host), tools.in_root(settings.root)
+    for name in tools.TOOLS:
+        seen = {"docker": image.get(name), "bubblewrap": root.get(name)}
+        asked = {where: version for where, version in seen.items() if version is not None}
+        state = "good" if asked and all(asked.values()) else "optional"
+        text = ", ".join(f"{where} {version or 'absent'}" for where, version in asked.items())
+        detail = Text(text or "aucun bac à sable n’en a", text or "no sandbox has it")
+        yield Row(name, state, detail, "" if state == "good" else "make images")
 
 
 def _disk(settings: Settings) -> Row:

@@ -92,6 +92,19 @@ class Engine:
         self._failures: dict[str, str] = dict(failed or {})
         self._clock, self._overtime, self._progress = clock, overtime, progress
 
+    def replace(self, root: str, value: Any) -> None:
+        """Give a root fact another value: what was computed from the old one, failures included, is forgotten."""
+        self._values = {n: v for n, v in self._values.items() if not self._rests_on(n, root)} | {root: value}
+        self._failures = {n: r for n, r in self._failures.items() if not self._rests_on(n, root)}
+
+    def depends(self, check: Check, root: str) -> bool:
+        """Tell whether a check needs a root fact, directly or through other facts."""
+        return any(self._rests_on(need, root) for need in check.needs)
+
+    def _rests_on(self, name: str, root: str) -> bool:
+        function = self._functions.get(name)
+        return name == root or (function is not None and any(self._rests_on(need, root) for need in needs(function)))
+
     def fact(self, name: str) -> Any:
         """Return a fact's value, computing it once. Raises FactFailed, every time, for one that could not be computed."""
         if name in self._values:
@@ -131,6 +144,12 @@ class Engine:
             return could_not_tell(check.id, "out-of-memory")
         except Exception as error:
             return could_not_tell(check.id, f"error-{type(error).__name__}")
+
+
+def is_our_failure(finding: Finding) -> bool:
+    """Tell whether a finding says only that we failed."""
+    ours = ("took-too-long", "out-of-memory", "crashed", "examiner-gave-up", "error-")
+    return finding.outcome == Outcome.INCONCLUSIVE and (finding.reason or "").startswith(ours)
 
 
 def could_not_tell(check: str, reason: str, fact: str | None = None) -> Finding:

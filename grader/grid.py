@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.rubric import Criterion, Rubric
-from grader.rules import Ask, checks_of, level, weighed
+from grader.rules import NOT_RUN, Ask, checks_of, level, ran_for, weighed
 from grader.values import STRENGTH, Evidence, Finding, Outcome, Report, Source, Text
 
 _PROPOSABLE = (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET)
 # How far a proposal is to be believed, by its strongest evidence; absence of evidence is weaker than evidence.
 _CONFIDENCE = {Source.RAN: 0.95, Source.DECLARED: 0.85, Source.READ: 0.75, Source.MENTIONED: 0.4}
 _ABSENCE = 0.6
+NOTHING_RAN = "nothing-ran"  # the reason of a check about what ran, when nothing did: it says nothing at all
 _NOTHING_ASKED = Text(
     "Rien dans le dépôt ne permet d'en juger : à examiner à l'oral ou dans le rapport.",
     "Nothing in the repository allows a judgement: to be examined in the report or at the oral.",
@@ -44,17 +45,19 @@ def propose(rubric: Rubric, report: Report) -> tuple[Proposal, ...]:
 
 
 def _propose(criterion: Criterion, findings: dict[str, Finding]) -> Proposal:
-    mine = tuple(findings[check] for check in checks_of(criterion.rule) if check in findings)
+    mine = tuple(f for check in checks_of(criterion.rule) if (f := findings.get(check)) and f.reason != NOTHING_RAN)
     outcome = level(criterion.rule, findings) if criterion.decide == "auto" else Outcome.INCONCLUSIVE
-    judging = tuple(findings[check] for check in weighed(criterion.rule) if check in findings)
+    told = tuple(f for check in ran_for(criterion.rule) if (f := findings.get(check)) and f.outcome in _PROPOSABLE)
+    read = tuple(findings[check] for check in weighed(criterion.rule) if check in findings)
+    # What running settled is no longer a doubt of reading's.
+    judging = (*told, *(f for f in read if not (told and f.reason == NOT_RUN)))
     if outcome == Outcome.MET and _only_mentioned(judging):
         outcome = Outcome.PARTLY
     proposed = outcome if outcome in _PROPOSABLE else None
     speaking = tuple(f for f in judging if f.outcome == outcome) or judging
     confidence = _confidence(proposed, speaking, judging) if proposed else 0.0
-    return Proposal(
-        criterion, proposed, confidence, _why(proposed, speaking, judging), _question(criterion, proposed, mine), mine
-    )
+    question = _question(criterion, proposed, mine, ran_for(criterion.rule))
+    return Proposal(criterion, proposed, confidence, _why(proposed, speaking, judging), question, mine)
 
 
 def _only_mentioned(findings: tuple[Finding, ...]) -> bool:
@@ -81,10 +84,10 @@ def _why(outcome: Outcome | None, speaking: tuple[Finding, ...], mine: tuple[Fin
     return Text(" ".join(dict.fromkeys(t.fr for t in chosen)), " ".join(dict.fromkeys(t.en for t in chosen)))
 
 
-def _question(criterion: Criterion, outcome: Outcome | None, mine: tuple[Finding, ...]) -> Text | None:
-    """Return a question for the oral where evidence is weak, missing or contradictory."""
+def _question(criterion: Criterion, outcome: Outcome | None, mine: tuple[Finding, ...], ran: tuple[str, ...]) -> Text | None:
+    """Return a question for the oral where evidence is weak, missing or contradictory; what ran may ask beside a full mark."""
     if outcome == Outcome.MET and not any(f.outcome in (Outcome.NOT_MET, Outcome.PARTLY) for f in mine):
-        return None
+        return next((f.question for f in mine if f.check in ran and f.question), None)
     order = {Outcome.NOT_MET: 0, Outcome.PARTLY: 1, Outcome.INCONCLUSIVE: 2, Outcome.MET: 3, Outcome.NOT_APPLICABLE: 4}
     asked = [f.question for f in sorted(mine, key=lambda f: order[f.outcome]) if f.question]
     if asked:

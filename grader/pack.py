@@ -1,4 +1,4 @@
-"""Writes the one archive that an examination gets: the job, and the bounded files of the snapshot. Nothing is checked out."""
+"""Writes the archive that sandboxes get: the bounded files of the snapshot, and what is asked. Nothing is checked out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import json
 import tarfile
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import RepositoryRefused
@@ -86,8 +86,20 @@ def _reason(entry: Entry, settings: Settings) -> str | None:
     return "too-large" if entry.size > settings.most_file_bytes else None
 
 
-def pack(snapshot: Snapshot, job: dict[str, object], *, settings: Settings, folder: Path) -> Path:
-    """Write `job.tar` in `folder`: `job.json` first, then `tree/<path>` for each file. Returns its path."""
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """`files` is an archive of `tree/<path>` for each file, the same for every job; `skipped` is what was left out of it."""
+
+    files: Path
+    skipped: tuple[Skipped, ...]
+
+    def frame(self, name: str, document: object) -> tuple[bytes, Path]:
+        """Return the frame of an archive that holds `document` as JSON under `name`, then the files."""
+        return entry(name, json.dumps(document, ensure_ascii=True).encode()), self.files
+
+
+def pack(snapshot: Snapshot, *, settings: Settings, folder: Path) -> Packed:
+    """Write `files.tar` in `folder`."""
     kept, skipped = choose(read_tree(snapshot, settings), settings)
     blobs = folder / "blobs"
     limits = Limits(seconds=settings.fetch_seconds, file_bytes=2 * settings.most_bytes + 200 * len(kept))
@@ -95,16 +107,22 @@ def pack(snapshot: Snapshot, job: dict[str, object], *, settings: Settings, fold
     git(snapshot.git_dir, "cat-file", "--batch", limits=limits, stdin=order, stdout=blobs)
     files = folder / "files.tar"
     with blobs.open("rb") as stream, tarfile.open(files, "w", format=tarfile.PAX_FORMAT) as archive:
-        for entry in kept:
+        for kept_entry in kept:
             data = _read_blob(stream)
             if data is None or data.startswith(_LFS):
-                skipped.append(Skipped(entry.path, "lfs-pointer" if data else "absent-from-the-host"))
-                continue
-            _add(archive, f"tree/{entry.path}", data)
-        job = {**job, "skipped": [asdict(s) for s in skipped], "history": asdict(snapshot.history)}
-        _add(archive, "job.json", json.dumps(job, ensure_ascii=True).encode())
+                skipped.append(Skipped(kept_entry.path, "lfs-pointer" if data else "absent-from-the-host"))
+            else:
+                _add(archive, f"tree/{kept_entry.path}", data)
     blobs.unlink()
-    return files
+    return Packed(files, tuple(skipped))
+
+
+def entry(name: str, data: bytes) -> bytes:
+    """Return one member of an archive, without the archive's end: other members can follow."""
+    whole = io.BytesIO()
+    archive = tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closing would write the end
+    _add(archive, name, data)
+    return whole.getvalue()
 
 
 def _read_blob(stream: io.BufferedReader) -> bytes | None:

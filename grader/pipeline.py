@@ -1,28 +1,32 @@
-"""The straight line: accept → fetch → examine → propose. Each verb has its module; this one joins them."""
+"""The straight line: accept → fetch → run → examine → propose. Each verb has its module; this one joins them."""
 
 from __future__ import annotations
 
+import json
 import secrets
-import shutil
-import tempfile
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grader.errors import SandboxFailed
 from grader.fetch import Snapshot, fetch
+from grader.frames import Input
 from grader.grid import Proposal, propose
-from grader.pack import pack
+from grader.pack import Packed, pack
+from grader.places import choose_sandbox, environments_in
+from grader.plan import read_plan
 from grader.process import Completed, Limits
 from grader.report import MOST_BYTES, read_report
 from grader.rubric import Rubric
-from grader.sandbox import Job, Sandbox
-from grader.sandbox.bubblewrap import Bubblewrap, works
-from grader.sandbox.child import ChildProcess
+from grader.running import Running
+from grader.sandbox import Contact, Job, Sandbox
 from grader.settings import Settings
 from grader.source import Source, parse_source
 from grader.values import Report
+from grader.workfolder import sweep_folders, work_folder
 
 Say = Callable[[str, str], None]
 
@@ -39,69 +43,55 @@ class Grid:
     timings: dict[str, float]
 
 
-def choose_sandbox(name: str, settings: Settings) -> Sandbox:
-    """Return the sandbox called `auto`, `docker`, `bubblewrap` or `none`.
-
-    `auto` is docker where an engine answers and has our image, then bubblewrap, then a limited child process.
-    """
-    if name in ("auto", "docker"):
-        from grader.sandbox.docker import Docker, has_image
-
-        docker = Docker(settings.image, host=settings.docker_host, runtime=settings.docker_runtime)
-        if name == "docker" or (_engine_likely(settings) and has_image(settings.image, settings.docker_host)):
-            return docker
-    if name == "bubblewrap" or (name == "auto" and works() is None):
-        return Bubblewrap()
-    return ChildProcess()
-
-
-def _engine_likely(settings: Settings) -> bool:
-    """Tell, without importing the client, whether it is worth asking an engine."""
-    return bool(settings.docker_host) or Path("/var/run/docker.sock").exists()
+def _ignore(*_heard: object) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked: grade the repository that `source` names against `rubric`, in `sandbox`; `say` hears each stage."""
+    """What is asked: grade the repository that `source` names against `rubric`, in `sandbox`.
+
+    `run` says to run what the candidate built, where the sandbox may. `say` hears each stage; `first` gets the grid as reading
+    alone makes it, while the rest still runs.
+    """
 
     source: str
     rubric: Rubric
     settings: Settings
     ref: str | None = None
     sandbox: str = "auto"
-    say: Say = lambda _stage, _what: None
+    run: bool = True
+    say: Say = _ignore
+    first: Callable[[Grid], None] = _ignore
 
 
 def grade(order: Order) -> Grid:
     """Grade a repository. Raises Refused for what the caller can mend, OurFailure for what they cannot.
 
-    Nothing is left behind in the work folder.
+    Nothing is left behind in the work folder; what killed commands left there is removed.
     """
     source = parse_source(order.source, order.settings.hosts)
-    folder = Path(tempfile.mkdtemp(prefix="jurygrid-", dir=order.settings.work_folder))
-    try:
+    sweep_folders(order.settings.work_folder)
+    with work_folder(order.settings.work_folder) as folder:
         return _grade(source, order, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _grade(source: Source, order: Order, folder: Path) -> Grid:
-    rubric, settings, say = order.rubric, order.settings, order.say
+    settings, say = order.settings, order.say
     clock = _Clock()
     say("fetch", source.url)
     snapshot = fetch(source, order.ref, settings=settings, folder=folder, say=lambda what: say("fetch", what))
-    nonce = secrets.token_hex(16)
-    job = {"nonce": nonce, "checks": sorted(rubric.checks), "memory_bytes": settings.examine_memory}
-    archive = pack(snapshot, job, settings=settings, folder=folder)
-    fetched = clock.lap()
+    packed = pack(snapshot, settings=settings, folder=folder)
     place = choose_sandbox(order.sandbox, settings)
+    place.sweep()
+    fetched = clock.lap()
     say("examine", place.name)
-    report = _examine(place, archive, nonce, order)
-    examined = clock.lap()
-    say("propose", rubric.id)
-    proposals = propose(rubric, report)
-    timings = {"fetch": fetched, "prepare": 0.0, "run": 0.0, "examine": examined, "total": clock.total()}
-    return Grid(rubric, snapshot, place.name, report, proposals, timings)
+    examination = _Examination(order, snapshot, packed, place, fetched, clock)
+    try:
+        return examination.grid(examination.report())
+    finally:
+        examination.running.cancel()
+        examination.running.environments.close()
 
 
 class _Clock:
@@ -116,23 +106,104 @@ class _Clock:
         return round(time.monotonic() - self.started, 3)
 
 
-def _examine(place: Sandbox, archive: Path, nonce: str, order: Order) -> Report:
-    settings = order.settings
-    limits = Limits(
-        seconds=settings.examine_seconds,
-        cpu_seconds=int(settings.examine_seconds * 2),
-        memory_bytes=settings.examine_memory + 500_000_000,
-        file_bytes=max(MOST_BYTES, settings.most_bytes),
-    )
+@dataclass
+class _Examination:
+    """The examination of one snapshot, and beside it the run that it asks for."""
 
-    def heard(line: str) -> None:
+    order: Order
+    snapshot: Snapshot
+    packed: Packed
+    place: Sandbox
+    fetched: float
+    clock: _Clock
+    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+    stop: threading.Event = field(default_factory=threading.Event)
+    trouble: Exception | None = None
+
+    def __post_init__(self) -> None:
+        settings, say = self.order.settings, self.order.say
+        self.runs = self.order.run and self.place.runs_code
+        environments = environments_in(self.place, settings)
+        self.running = Running(
+            self.place, self.packed, environments, settings, self.nonce, self.snapshot.date, lambda what: say("run", what)
+        )
+
+    def report(self) -> Report:
+        """Examine. Raises SandboxFailed when the examination did not end well."""
+        done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.stop))
+        if self.trouble is not None:
+            raise self.trouble
+        if not done.ok or not done.products:
+            raise _failure(done)
+        return self._read(_document(done.products[-1]))
+
+    def grid(self, report: Report) -> Grid:
+        """Propose from a report."""
+        self.order.say("propose", self.order.rubric.id)
+        proposals = propose(self.order.rubric, report)
+        ran = self.running.seconds
+        examined = round(report.timings.get("examine", 0.0), 3)
+        timings = {"fetch": self.fetched, **ran, "examine": examined, "total": self.clock.total()}
+        return Grid(self.order.rubric, self.snapshot, self.place.name, report, proposals, timings)
+
+    def _job(self) -> Job:
+        settings = self.order.settings
+        longest = settings.examine_seconds + (settings.run_seconds + settings.prepare_seconds if self.runs else 0)
+        limits = Limits(
+            seconds=longest,
+            cpu_seconds=int(settings.examine_seconds * 2),
+            memory_bytes=settings.examine_memory + 500_000_000,
+            file_bytes=max(MOST_BYTES, settings.most_bytes),
+        )
+        return Job(self._inputs(), limits, product_bytes=3 * MOST_BYTES, label=self.nonce)
+
+    def _inputs(self) -> Iterator[Input]:
+        yield self.packed.frame("job.json", self._asked())
+        if self.runs:
+            yield self.running.archive()
+
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "nonce": self.nonce,
+            "checks": sorted(self.order.rubric.checks),
+            "memory_bytes": self.order.settings.examine_memory,
+            "run": self.runs,
+            "skipped": [asdict(s) for s in self.packed.skipped],
+            "history": asdict(self.snapshot.history),
+        }
+
+    def _hear(self, line: str) -> None:
         if line.startswith("examine "):
-            order.say("examine", line.removeprefix("examine "))
+            self.order.say("examine", line.removeprefix("examine "))
 
-    done = place.run(Job(archive, limits, label=nonce), heard)
-    if not done.ok:
-        raise _failure(done)
-    return read_report(done.stdout, nonce=nonce, checks=order.rubric.checks)
+    def _take(self, product: bytes) -> None:
+        """Start the run as soon as its plan is known; show the first proposals as soon as reading is done.
+
+        This is another thread: what goes wrong is kept for the one that waits.
+        """
+        try:
+            document = _document(product)
+            if self.runs and "plan" in document:
+                self.running.start(read_plan(document["plan"] or {}))
+            elif self.runs and self.running.goes_on:
+                self.order.first(self.grid(self._read(document)))
+        except Exception as trouble:
+            self.trouble = self.trouble or trouble
+            self.stop.set()
+
+    def _read(self, document: dict[str, Any]) -> Report:
+        data = json.dumps(document.get("report")).encode()
+        return read_report(data, nonce=self.nonce, checks=self.order.rubric.checks)
+
+
+def _document(product: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(product)
+    except (ValueError, RecursionError):
+        raise SandboxFailed("report-malformed") from None
+    if not isinstance(document, dict):
+        raise SandboxFailed("report-malformed")
+    return document
 
 
 def _failure(done: Completed) -> SandboxFailed:

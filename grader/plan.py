@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from pydantic import TypeAdapter, ValidationError
+
+from grader.errors import SandboxFailed
+
+MOST_PARTS, MOST_EACH, MOST_REQUIREMENTS = 12, 8, 400
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +59,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable to give to what runs, with where its value was read."""
+    """An environment variable to give to what runs, with where its value was read.
+
+    `tests` says to give it to tests too: they set by themselves what they mention, and mean what they leave out to be absent.
+    """
 
     name: str
     value: str
     place: Place
+    tests: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +135,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A route that reading found: `guarded` when it asks for a credential; `kind` is `data`, `model`, `page`, `health`, `other`."""
+    """A route that reading found: `guarded` when it asks for a credential; `kind` is `data`, `model`, `page`, `health`, `other`.
+
+    `application` is `path:name` of the object that serves it, where that is known.
+    """
 
     method: str
     path: str
     kind: str
     guarded: bool
     place: Place
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +157,51 @@ class Plan:
     variables: tuple[Variable, ...] = ()
     queries: tuple[Query, ...] = ()
     routes: tuple[Expected, ...] = ()
+
+    def routes_of(self, app: App) -> tuple[Expected, ...]:
+        """Return the routes that an application is expected to serve: its own, and those of no other application."""
+        apps = {a.place.path for part in self.parts for a in part.apps}
+        served = {r: r.application.rpartition(":")[0] for r in self.routes}
+        return tuple(r for r in self.routes if served[r] == app.place.path or served[r] not in apps)
+
+
+_PLAN = TypeAdapter(Plan)
+
+
+def read_plan(document: Any) -> Plan:
+    """Return the plan that came out of a sandbox, bounded, without what is not of its kind. Raises SandboxFailed when malformed."""
+    try:
+        plan = _PLAN.validate_python(document)
+    except (ValidationError, RecursionError):
+        raise SandboxFailed("plan-malformed") from None
+    return Plan(
+        tuple(_bounded(p) for p in plan.parts[:MOST_PARTS]),
+        _kept(plan.services, lambda s: all(_HOST.fullmatch(h) for h in s.hosts) and 0 < s.port < 65536),
+        _kept(plan.variables, lambda v: bool(_NAME.fullmatch(v.name)) and "\0" not in v.value, 200),
+        plan.queries[:200],
+        plan.routes[:400],
+    )
+
+
+def _bounded(part: Part) -> Part:
+    return replace(
+        part,
+        requirements=_kept(part.requirements, lambda r: is_plain(r.text), MOST_REQUIREMENTS),
+        left_out=part.left_out[:MOST_REQUIREMENTS],
+        suites=part.suites[:MOST_EACH],
+        apps=part.apps[:MOST_EACH],
+        databases=part.databases[:MOST_EACH],
+        code=part.code[:2000],
+    )
+
+
+def _kept(items: tuple[_Item, ...], good: Callable[[_Item], bool], most: int = MOST_EACH) -> tuple[_Item, ...]:
+    return tuple(i for i in items if good(i))[:most]
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a requirement is a name, extras, versions and a marker, and leads nowhere else."""
+    try:
+        return len(text) < 300 and Parsed(text).url is None
+    except InvalidRequirement:
+        return False

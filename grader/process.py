@@ -15,11 +15,15 @@ from typing import IO
 
 PROGRESS_LINE = 300
 MOST_STDERR = 64_000
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of a process, 0 for none: wall and CPU seconds, bytes of address space, bytes of any one file or output."""
+    """Bounds of a process, 0 for none: wall and CPU seconds, bytes of memory, bytes of any one file or output.
+
+    `memory_bytes` bounds the address space of each process, except where a sandbox can bound what all of them use together.
+    """
 
     seconds: float = 60.0
     cpu_seconds: int = 0
@@ -34,7 +38,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a process ended: `how` is `exit`, `signal`, `timeout`, `stopped` or `output-too-large`; `products` are its frames."""
+    """How a process ended, and its frames (`products`).
+
+    `how` is `exit`, `signal`, `timeout`, `stopped` (when asked), `out-of-memory` or `output-too-large`.
+    """
 
     how: str
     code: int
@@ -46,6 +53,26 @@ class Completed:
     def ok(self) -> bool:
         """Tell whether it ended by itself with status 0."""
         return self.how == "exit" and self.code == 0
+
+
+def spawn(
+    argv: tuple[str, ...],
+    *,
+    environment: Mapping[str, str],
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
+    pass_fds: tuple[int, ...] = (),
+) -> Process:
+    """Start `argv` in a session of its own; a stream that is not given is a pipe. Raises FileNotFoundError."""
+    return subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE if stdin is None else stdin,
+        stdout=subprocess.PIPE if stdout is None else stdout,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        start_new_session=True,
+        pass_fds=pass_fds,
+    )
 
 
 def run(
@@ -63,14 +90,7 @@ def run(
     as it comes. Raises FileNotFoundError when `prlimit` is absent; an absent program ends with code 127.
     """
     with _input(stdin) as source, _output(stdout) as out:
-        process = subprocess.Popen(
-            (*limits.prefix(), *argv),
-            stdin=source,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env=dict(environment),
-            start_new_session=True,
-        )
+        process = spawn((*limits.prefix(), *argv), environment=environment, stdin=source, stdout=out)
         errors = bytearray()
         listener = threading.Thread(target=listen, args=(process.stderr, errors, on_line), daemon=True)
         listener.start()
@@ -95,17 +115,23 @@ def _output(stdout: Path | None) -> IO[bytes]:
     return stdout.open("w+b") if stdout else tempfile.TemporaryFile()
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> str:
+def _wait(process: Process, seconds: float) -> str:
     try:
-        process.wait(timeout=seconds)
-        return "exit" if process.returncode >= 0 else "signal"
-    except subprocess.TimeoutExpired:
-        return "timeout"
+        return ended(process, seconds) or "timeout"
     finally:
         kill_session(process)
 
 
-def kill_session(process: subprocess.Popen[bytes]) -> None:
+def ended(process: Process, seconds: float) -> str | None:
+    """Wait for the process: `exit` or `signal` when it ended within `seconds`, else None."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    return "exit" if process.returncode >= 0 else "signal"
+
+
+def kill_session(process: Process) -> None:
     """Kill the process and everything it left in its session."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import SandboxFailed
-from grader.values import Evidence, Finding, Report, Skipped, Suppression, Text
+from grader.values import (
+    Evidence,
+    FailedTest,
+    Finding,
+    Influence,
+    LeftOutRequirement,
+    Report,
+    Run,
+    Screenshot,
+    Skipped,
+    Suppression,
+    Text,
+    Tried,
+)
 
 MOST_BYTES = 30_000_000
 MOST_LISTED = 2_000
+MOST_STEPS, MOST_FAILURES, MOST_SCREENSHOTS, MOST_PNG = 60, 60, 6, 700_000
+_PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/]*={0,2}")
 _REPORT = TypeAdapter(Report)
 
 
@@ -33,6 +49,47 @@ def read_report(data: bytes, *, nonce: str, checks: frozenset[str]) -> Report:
         skipped=tuple(Skipped(_clean(s.path, 400), _clean(s.reason, 80)) for s in report.skipped[:MOST_LISTED]),
         suppressions=tuple(
             Suppression(_clean(s.path, 400), s.line, _clean(s.text, 200)) for s in report.suppressions[:MOST_LISTED]
+        ),
+        influences=tuple(
+            Influence(_clean(i.path, 400), i.line, _sentence(i.what), _clean(i.text, 200))
+            for i in report.influences[:MOST_LISTED]
+        ),
+        run=_run(report.run) if report.run else None,
+    )
+
+
+def _run(run: Run) -> Run:
+    """Return what was run, bounded; a screenshot that is not the base64 of a PNG is dropped."""
+    pictures = [s for s in run.screenshots if len(s.png) <= MOST_PNG and _PNG.fullmatch(s.png)]
+    return Run(
+        _clean(run.sandbox, 30),
+        tuple(map(_tried, run.steps[:MOST_STEPS])),
+        tuple(
+            LeftOutRequirement(_clean(p.text, 200), _clean(p.part, 200), _clean(p.reason, 60)) for p in run.left_out[:MOST_LISTED]
+        ),
+        tuple(_clean(r, 200) for r in run.relaxed[:MOST_LISTED]),
+        tuple(_clean(s, 200) for s in run.services[:MOST_STEPS]),
+        tuple(Screenshot(_clean(s.part, 200), _clean(s.what, 300), s.png) for s in pictures[:MOST_SCREENSHOTS]),
+    )
+
+
+def _tried(step: Tried) -> Tried:
+    return replace(
+        step,
+        kind=_clean(step.kind, 20),
+        part=_clean(step.part, 200),
+        what=_clean(step.what, 300),
+        command=_clean(step.command, 600),
+        how=_clean(step.how, 30),
+        reason=_clean(step.reason, 60) if step.reason else None,
+        summary=_sentence(step.summary),
+        path=_clean(step.path, 400),
+        counts={_clean(k, 40): v for k, v in list(step.counts.items())[:40]},
+        failures=tuple(
+            FailedTest(
+                _clean(f.path, 400), f.line, _clean(f.name, 300), _clean(f.whose, 20), _clean(f.code, 60), _sentence(f.why)
+            )
+            for f in step.failures[:MOST_FAILURES]
         ),
     )
 

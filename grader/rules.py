@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.values import Finding, Outcome, Text
@@ -16,6 +16,7 @@ MET, PARTLY, NOT_MET, INCONCLUSIVE, NOT_APPLICABLE = (
     Outcome.NOT_APPLICABLE,
 )
 _ORDER = {NOT_MET: 0, PARTLY: 1, MET: 2}
+NOT_RUN = "not-run"  # the reason of what reading could only settle by running
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,21 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """The level that reading gives, and what running the submission says about it (docs/decisions/0010-what-ran.md)."""
+
+    rule: Rule
+    ran: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """For people: lists what the checks found, proposes nothing."""
 
     of: tuple[Rule, ...]
 
 
-Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Ask
+Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Tried | Ask
 
 
 class RuleMalformed(ValueError):
@@ -95,6 +104,8 @@ def parse_rule(data: Any, depth: int = 0) -> Rule:
         raise RuleMalformed("une règle est l'identifiant d'un contrôle, ou des clés", "a rule is a check id or a mapping")
     if "see" in data and len(data) > 1:
         return Seen(parse_rule({k: v for k, v in data.items() if k != "see"}, depth + 1), _parts(data["see"], depth))
+    if "ran" in data and len(data) > 1:
+        return Tried(parse_rule({k: v for k, v in data.items() if k != "ran"}, depth + 1), _names(data["ran"]))
     match sorted(data):
         case ["all"]:
             return AllOf(_parts(data["all"], depth))
@@ -114,6 +125,12 @@ def _parts(data: Any, depth: int, *, empty: bool = False) -> tuple[Rule, ...]:
     if not isinstance(data, list) or (not data and not empty):
         raise RuleMalformed("les parties d'une règle sont une liste de règles", "a rule's parts are a list of rules")
     return tuple(parse_rule(part, depth + 1) for part in data)
+
+
+def _names(data: Any) -> tuple[str, ...]:
+    if not isinstance(data, list) or not data or not all(isinstance(name, str) for name in data):
+        raise ValueError("ran is a list of check ids")
+    return tuple(data)
 
 
 def _at_least(data: Any, parts: tuple[Rule, ...]) -> AtLeast:
@@ -139,12 +156,23 @@ def checks_of(rule: Rule) -> tuple[str, ...]:
         return (rule.check,)
     if isinstance(rule, Seen):
         return tuple(dict.fromkeys((*checks_of(rule.rule), *(c for part in rule.see for c in checks_of(part)))))
+    if isinstance(rule, Tried):
+        return tuple(dict.fromkeys((*checks_of(rule.rule), *rule.ran)))
     return tuple(dict.fromkeys(check for part in rule.of for check in checks_of(part)))
 
 
 def weighed(rule: Rule) -> tuple[str, ...]:
-    """Return the ids of the checks that make the level: those only shown are left out."""
-    return checks_of(rule.rule if isinstance(rule, Seen) else rule)
+    """Return the ids of the checks that make the level by reading: those only shown, and those of what ran, are left out."""
+    while isinstance(rule, Seen | Tried):
+        rule = rule.rule
+    return checks_of(rule)
+
+
+def ran_for(rule: Rule) -> tuple[str, ...]:
+    """Return the ids of the checks by which what ran weighs in a rule."""
+    while isinstance(rule, Seen):
+        rule = rule.rule
+    return rule.ran if isinstance(rule, Tried) else ()
 
 
 def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
@@ -155,6 +183,8 @@ def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
         return _measured(rule, findings.get(rule.check))
     if isinstance(rule, Seen):
         return level(rule.rule, findings)
+    if isinstance(rule, Tried):
+        return _tried(rule, findings)
     if isinstance(rule, Ask):
         return INCONCLUSIVE
     levels = [found for part in rule.of if (found := level(part, findings)) != NOT_APPLICABLE]
@@ -165,6 +195,19 @@ def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
     if isinstance(rule, AnyOf):
         return _best(levels)
     return _counted(rule, levels)
+
+
+def _tried(rule: Tried, findings: Mapping[str, Finding]) -> Outcome:
+    """Combine: what ran settles what reading left to running; else it strengthens, or lowers by one level, never raises."""
+    told = [findings[check].outcome for check in rule.ran if check in findings and findings[check].outcome in _ORDER]
+    if not told:
+        return level(rule.rule, findings)
+    seen = min(told, key=_ORDER.__getitem__)
+    left = {check for check in checks_of(rule.rule) if check in findings and findings[check].reason == NOT_RUN}
+    settled = level(rule.rule, {c: replace(f, outcome=seen) if c in left else f for c, f in findings.items()})
+    if left or seen == MET or settled not in (MET, PARTLY):
+        return settled
+    return PARTLY if settled == MET else NOT_MET if seen == NOT_MET else PARTLY
 
 
 def _measured(rule: Measure, finding: Finding | None) -> Outcome:

@@ -52,7 +52,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check observed. `reason` is the code of an inconclusive or not applicable outcome."""
+    """What one check observed. `reason` is the code of an inconclusive or not applicable outcome, or of a doubt."""
 
     check: str
     outcome: Outcome
@@ -78,6 +78,79 @@ class Suppression:
     path: str
     line: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """Something in the submission that acts on a grader or on a test's outcome: listed, and without effect on any proposal."""
+
+    path: str
+    line: int
+    what: Text
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A test that failed when it ran: `whose` is `candidate`, `sandbox` or `undetermined`, `code` the reason's."""
+
+    path: str
+    line: int | None
+    name: str
+    whose: str
+    code: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One thing that was run. `kind` is `tests`, `serve`, `migrate` or `mutate`; `command` does it again by hand, in the repository.
+
+    `how` is how it ended (`exit`, `signal`, `timeout`, `not-run`…), `reason` the code of what kept it from ending well.
+    """
+
+    kind: str
+    part: str
+    what: str
+    command: str
+    how: str
+    reason: str | None
+    seconds: float
+    summary: Text
+    path: str = ""
+    line: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: tuple[FailedTest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRequirement:
+    """A declared requirement that was not installed, with the code of the reason."""
+
+    text: str
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """A page of a started application: `png` is base64."""
+
+    part: str
+    what: str
+    png: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was run, for people: steps in order, what was not installed, services started for it, pages that were seen."""
+
+    sandbox: str
+    steps: tuple[Tried, ...] = ()
+    left_out: tuple[LeftOutRequirement, ...] = ()
+    relaxed: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    screenshots: tuple[Screenshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +185,5 @@ class Report:
     timings: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     claims: tuple[str, ...] = ()
+    influences: tuple[Influence, ...] = ()
+    run: Run | None = None

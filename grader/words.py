@@ -30,7 +30,7 @@ HELP: dict[str, Text] = {
         "write the grid as one page for a browser (-: standard output)",
     ),
     "sandbox": Text("où lire le dépôt", "where to read the repository"),
-    "no-run": Text("lire seulement, ne rien exécuter (seul mode à ce jour)", "read only, run nothing (the only mode so far)"),
+    "no-run": Text("lire seulement, ne rien exécuter", "read only, run nothing"),
     "quiet": Text("n'afficher ni l'avancement ni la grille", "print neither progress nor grid"),
     "rubric-command": Text("vérifier un référentiel", "verify a rubric"),
     "rubric-check": Text("dire chaque défaut d'un référentiel, avec sa ligne", "tell every defect of a rubric, with its line"),

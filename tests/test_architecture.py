@@ -14,7 +14,7 @@ from grader.engine import needs
 from grader.words import HELP
 
 ROOT = Path(__file__).parents[1]
-ROOT_FACTS = {"workspace", "history", "tool_run"}
+ROOT_FACTS = {"workspace", "history", "tool_run", "ran_archive"}
 
 
 def sources(*packages: str) -> list[Path]:

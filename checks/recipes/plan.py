@@ -46,4 +46,5 @@ def plan(
 
 
 def _expected(route: Route) -> Expected:
-    return Expected(route.method, route.path, _KINDS.get(route.kind, "other"), route.protected, Place(route.module, route.line))
+    kind, place = _KINDS.get(route.kind, "other"), Place(route.module, route.line)
+    return Expected(route.method, route.path, kind, route.protected, place, route.application)

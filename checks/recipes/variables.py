@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from checks.facts.containers import Containers
@@ -19,7 +20,9 @@ _EXAMPLE = re.compile(
     r"^(\.?env[._-]?(example|exemple|sample|template|dist|test|defaults?)|(example|sample|template)\.env|\.env)$", re.I
 )
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]{0,63})\s*=\s*(.*)$")
-_SECRET = re.compile(r"(SECRET|KEY|TOKEN|PASSWORD|PASSWD|PWD|PASS|SALT|CREDENTIAL)", re.I)
+_SECRET = re.compile(
+    r"(SECRET|KEY|TOKEN|PASSWORD|PASSWD|PWD|PASS|SALT|CREDENTIAL|JETON|MOT_?DE_?PASSE|MDP|(^|_)CLEF?(_|$))", re.I
+)
 _NO_SECRET = re.compile(
     r"(_URL|_URI|_DSN|_PATH|_FILE|_DIR|_ID|_NAME|_TYPE|_REQUIRED|_ENABLED|_LENGTH|_SIZE|_COUNT|_LIMIT|_MAX|_MIN)$", re.I
 )
@@ -57,7 +60,17 @@ def variables(workspace: Workspace, python_code: PythonCode, containers: Contain
         if name not in found and value:
             found[name] = Variable(name, value, place)
     usable = [u for v in found.values() if not is_denied(v.name) and (u := _usable(v, written))]
-    return tuple(sorted(usable, key=lambda v: v.name)[:MOST_VARIABLES])
+    for_tests = _names_for_tests(python_code)
+    marked = [replace(v, tests=v.name in for_tests) for v in usable]
+    return tuple(sorted(marked, key=lambda v: v.name)[:MOST_VARIABLES])
+
+
+def _names_for_tests(code: PythonCode) -> frozenset[str]:
+    """Return the variables without which the code stops, unless the tests see to them."""
+    tests = [m for m in code.modules if m.is_test]
+    mentioned = {text for m in tests for text, _ in m.strings}
+    strict = {name for m in tests for name, _ in _asked_by(m)}
+    return frozenset(({name for name, _ in _asked(code)} - mentioned) | strict)
 
 
 def placeholder(name: str) -> str:
@@ -124,10 +137,14 @@ def _value(text: str) -> str:
 def _asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
     """Yield the variables that code reads without a default."""
     for module in code.modules:
-        if module.imported & {"os", "decouple", "environs", "environ"}:
-            yield from _read_by_calls(module)
-        if module.imported & {"pydantic", "pydantic_settings"}:
-            yield from _settings_fields(module)
+        yield from _asked_by(module)
+
+
+def _asked_by(module: Module) -> Iterator[tuple[str, Place]]:
+    if module.imported & {"os", "decouple", "environs", "environ"}:
+        yield from _read_by_calls(module)
+    if module.imported & {"pydantic", "pydantic_settings"}:
+        yield from _settings_fields(module)
 
 
 def _read_by_calls(module: Module) -> Iterator[tuple[str, Place]]:

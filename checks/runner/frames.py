@@ -5,15 +5,15 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-_HEAD = struct.Struct(">Q")
+HEAD = struct.Struct(">Q")
 
 
 def read_frame(stream: IO[bytes], most: int) -> bytes | None:
     """Return the next frame, or None at the end of the stream. Raises ValueError when it is cut or above `most` bytes."""
-    head = stream.read(_HEAD.size)
+    head = stream.read(HEAD.size)
     if not head:
         return None
-    if len(head) < _HEAD.size or (length := _HEAD.unpack(head)[0]) > most:
+    if len(head) < HEAD.size or (length := HEAD.unpack(head)[0]) > most:
         raise ValueError("malformed frame")
     data = stream.read(length)
     if len(data) < length:
@@ -23,4 +23,4 @@ def read_frame(stream: IO[bytes], most: int) -> bytes | None:
 
 def frame(data: bytes) -> bytes:
     """Return the frame of `data`."""
-    return _HEAD.pack(len(data)) + data
+    return HEAD.pack(len(data)) + data

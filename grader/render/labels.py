@@ -70,6 +70,21 @@ WORDS: dict[str, Text] = {
     "skipped": Text("Laissé de côté", "Left out"),
     "skipped-none": Text("Tout le dépôt a été lu.", "The whole repository was read."),
     "suppressions": Text("Demandes d'ignorer (signalées, non suivies)", "Requests to look away (reported, not obeyed)"),
+    "run": Text("Ce qui a été exécuté", "What was run"),
+    "run-note": Text(
+        "Ce qui manque au bac à sable (réseau, secret, modèle absent) ne compte jamais contre le projet.",
+        "What the sandbox lacks (network, secrets, absent models) never counts against the project.",
+    ),
+    "by-hand": Text("Pour le refaire", "To do it again"),
+    "failures": Text("Échecs, et à qui ils reviennent", "Failures, and whose they are"),
+    "left-out": Text("Dépendances laissées de côté", "Dependencies left out"),
+    "relaxed": Text("Versions introuvables, remplacées", "Versions that no longer resolve, replaced"),
+    "services": Text("Services lancés", "Services started"),
+    "screenshot": Text("Capture de la page d'accueil de {what}", "Screenshot of the home page of {what}"),
+    "influences": Text(
+        "Ce qui agit sur l'évaluation (signalé, sans effet sur les propositions)",
+        "What acts on the grading (listed, without effect on the proposals)",
+    ),
     "line": Text("ligne", "line"),
     "page": Text("page", "page"),
     "go-to": Text("Aller à la compétence", "Go to competency"),
@@ -102,6 +117,35 @@ MONTHS = tuple(
         ],
     )
 )
+STEPS: dict[str, Text] = {
+    "tests": Text("tests", "tests"),
+    "serve": Text("application", "application"),
+    "migrate": Text("base de données", "database"),
+    "mutate": Text("fautes introduites", "faults put in"),
+}
+ENDINGS: dict[str, Text] = {
+    "exit": Text("terminé", "ended"),
+    "signal": Text("interrompu par un signal", "ended by a signal"),
+    "timeout": Text("temps écoulé", "out of time"),
+    "output-too-large": Text("sortie trop grande", "output too large"),
+    "killed": Text("arrêté", "stopped"),
+    "not-run": Text("non lancé", "not started"),
+}
+WHOSE: dict[str, Text] = {
+    "candidate": Text("au projet", "the project's"),
+    "sandbox": Text("au bac à sable", "the sandbox's"),
+    "undetermined": Text("indéterminé", "undetermined"),
+}
+LEFT_OUT: dict[str, Text] = {
+    "no-wheel": Text("aucune version prête à installer (wheel)", "no ready-built version (wheel)"),
+    "not-found": Text("inconnue de l'index", "unknown to the index"),
+    "conflict": Text("incompatible avec les autres", "in conflict with the others"),
+    "too-large": Text("trop volumineuse", "too large"),
+    "timeout": Text("temps écoulé", "out of time"),
+    "url": Text("adresse, non suivie", "an address, not followed"),
+    "option": Text("option de pip, non suivie", "an option of pip, not followed"),
+    "local-path": Text("chemin local, non suivi", "a local path, not followed"),
+}
 REASONS: dict[str, Text] = {
     "symlink": Text("lien symbolique", "symbolic link"),
     "submodule": Text("sous-module Git", "Git submodule"),
@@ -161,6 +205,11 @@ def moment(date: str, language: str) -> str:
         return date
     day = "1er" if language == "fr" and when.day == 1 else str(when.day)
     return f"{day} {MONTHS[when.month - 1].in_(language)} {when.year}, {when:%H:%M} UTC"
+
+
+def told(words: dict[str, Text], code: str, language: str) -> str:
+    """Return the word of a code in one of the tables above; a code that is not known is shown as it is."""
+    return words[code].in_(language) if code in words else code
 
 
 def reason(code: str, language: str) -> str:

@@ -15,9 +15,10 @@ from grader.render import labels
 from grader.render.forge import is_paged, link
 from grader.render.summary import summarise, tally
 from grader.rubric import Competency
-from grader.values import Evidence, Outcome, Text
+from grader.values import Evidence, Outcome, Source, Text
 
 BEST = 2
+_TABLES = {"step": labels.STEPS, "ending": labels.ENDINGS, "whose": labels.WHOSE, "left-out": labels.LEFT_OUT}
 
 
 def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
@@ -47,6 +48,10 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         where=lambda place: _where(place, language),
         address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
         excerpt=_highlight,
+        run=grid.report.run,
+        told_of=lambda kind, code: labels.told(_TABLES[kind], code, language),
+        step_place=lambda step: Evidence(Source.READ, step.path, step.line),
+        failure_address=lambda f: link(grid.snapshot.url, grid.snapshot.commit, f.path, f.line) if f.path else None,
         tooltip=lambda check: _tooltip(checks.get(check), language),
         style=Markup(files("grader.render").joinpath("page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup(files("grader.render").joinpath("page.js").read_text("utf-8")),  # noqa: S704 - our own file

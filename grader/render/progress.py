@@ -17,6 +17,7 @@ from grader.values import Text
 STAGES: dict[str, Text] = {
     "fetch": Text("récupération", "fetching"),
     "examine": Text("lecture", "reading"),
+    "run": Text("exécution", "running"),
     "propose": Text("propositions", "proposing"),
 }
 

@@ -18,6 +18,7 @@ from grader.plurals import agree
 from grader.render.forge import is_paged
 from grader.render.labels import COUNTED, MARKS, WORDS, counted, moment, number, outcome_of, percent, reason, typeset, word
 from grader.render.summary import summarise, tally
+from grader.render.terminal_run import show_run
 from grader.rubric import Competency
 from grader.values import Evidence, Outcome
 
@@ -59,6 +60,7 @@ def show(grid: Grid, console: Console, language: str) -> None:
         console.print(_Glued(_heading(competency, mine, language)))
         for proposal in mine:
             console.print(_Glued(_criterion(proposal, language, console.width)))
+    show_run(grid.report, console, language)
     _show_skipped(grid, console, language)
     _show_suppressions(grid, console, language)
     console.print()

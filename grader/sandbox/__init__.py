@@ -6,27 +6,34 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
+from grader.frames import Input
 from grader.process import Completed, Limits
 
 EXAMINE = ("-I", "-m", "checks")
-PREPARE = ("-I", "-m", "checks.preparer")
 PROBE = ("-I", "-m", "checks.prober")
 RUNNER = "/opt/runner"
-RUN = (
-    "-I",
-    "-c",
-    f"import sys; sys.path.insert(0, {RUNNER!r}); from runner.main import main; raise SystemExit(main())",
-)
+TOOLS = "/opt/tools"
 ENVIRONMENT = "/opt/environment"
 CACHE = "/opt/cache"
 TMP_BYTES = 512_000_000
+PRODUCT_BYTES = 64_000_000
+PIDS = 512
+
+
+def _runner(module: str) -> tuple[str, ...]:
+    """Return the arguments that start a module of the runner, which is no installed package: nothing of ours is in its way."""
+    start = f"import sys; sys.path.insert(0, {RUNNER!r}); from runner.{module} import main; raise SystemExit(main())"
+    return ("-I", "-c", start)
+
+
+RUN = _runner("main")
+PREPARE = _runner("prepare")
 
 
 class Network(StrEnum):
-    """What a job may talk to: nothing, the package index, its own loopback only, or the loopback of a running job."""
+    """What a job may talk to: its own loopback only, the package index, or the loopback of a running job."""
 
     NONE = "none"
     INDEX = "index"
@@ -46,11 +53,12 @@ class Mount:
 class Job:
     """One run of a program of ours: `inputs` are sent as frames, each when the one before is sent; frames come back.
 
-    `candidate` says that candidate code runs inside: none of our packages, nor anything of the machine, is then in sight.
-    `join` is the handle of the running job whose loopback is shared. `hosts` are names that lead to the loopback.
+    `candidate` says that the job belongs to running a submission: it sees the runner's system, none of our packages, nothing of
+    the machine; its memory is bounded as a whole. `join` is the handle of the running job whose loopback is shared. `hosts` are
+    names that lead to the loopback. `product_bytes` bounds the frames together.
     """
 
-    inputs: Iterable[bytes | Path]
+    inputs: Iterable[Input]
     limits: Limits
     arguments: tuple[str, ...] = EXAMINE
     candidate: bool = False
@@ -59,6 +67,7 @@ class Job:
     join: str = ""
     hosts: tuple[str, ...] = ()
     tmp_bytes: int = TMP_BYTES
+    product_bytes: int = PRODUCT_BYTES
     label: str = "job"
 
 
@@ -91,4 +100,41 @@ class Sandbox(Protocol):
 
     def run(self, job: Job, contact: Contact) -> Completed:
         """Run the job and return how it ended. Raises SandboxFailed when the sandbox itself cannot be had."""
+        ...
+
+    def sweep(self) -> int:
+        """Remove what runs that were killed left behind, and nothing of those that live; return how many things."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something in a store: its name, the bytes it takes on disk, and when it was last made or touched (seconds since 1970)."""
+
+    name: str
+    bytes: int
+    used_at: float
+
+
+class Store(Protocol):
+    """Named folders or volumes that a sandbox can mount. A name is `[a-z0-9-]`, at most 80 characters."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether it exists, complete or not."""
+        ...
+
+    def make(self, name: str) -> None:
+        """Make it, empty; nothing happens when it exists. Raises SandboxFailed when the store cannot be written."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove it with all it holds; nothing happens when it is absent. Raises SandboxFailed when it is mounted."""
+        ...
+
+    def touch(self, name: str) -> None:
+        """Note that it is used now; nothing happens when it is absent."""
+        ...
+
+    def stored(self) -> tuple[Stored, ...]:
+        """Return everything in the store, by name."""
         ...

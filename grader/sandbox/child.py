@@ -1,4 +1,4 @@
-"""The last resort: a child process with limits, for reading only. Candidate code never runs here."""
+"""The last resort: a child process with limits, an empty environment and isolated Python. Reading only, and the grid says so."""
 
 from __future__ import annotations
 
@@ -20,12 +20,9 @@ class ChildProcess:
         """Run the job in a child process with an empty environment. Raises SandboxFailed for a job that needs isolation."""
         if job.candidate or job.network != Network.NONE or job.mounts:
             raise SandboxFailed("no-sandbox")
-        return converse(
-            (sys.executable, *job.arguments),
-            environment={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
-            limits=job.limits,
-            inputs=job.inputs,
-            line=contact.line,
-            product=contact.product,
-            stop=contact.stop,
-        )
+        environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+        return converse((*job.limits.prefix(), sys.executable, *job.arguments), job, contact, environment=environment)
+
+    def sweep(self) -> int:
+        """Nothing outlives the command."""
+        return 0

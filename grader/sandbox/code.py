@@ -8,6 +8,7 @@ from pathlib import Path
 
 PACKAGES = ("grader", "checks", "rubrics")
 LABEL = "jurygrid.code"
+FILE = "jurygrid-code"  # at the top of the root folder that bubblewrap shows
 
 
 def code_hash() -> str:
@@ -21,6 +22,14 @@ def code_hash() -> str:
             if file.is_file() and "__pycache__" not in relative.parts and "samples" not in relative.parts:
                 digest.update(f"{name}/{relative}\0{file.stat().st_size}\0".encode() + file.read_bytes())
     return digest.hexdigest()
+
+
+def root_is_current(root: Path) -> bool:
+    """Tell whether `root` is a system that `make images` laid out for the very code that asks."""
+    try:
+        return (root / FILE).read_text("ascii").strip() == code_hash()
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 if __name__ == "__main__":

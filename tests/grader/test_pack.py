@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from dataclasses import replace
@@ -23,16 +24,16 @@ def archive_of(work: Path, folder: Path, settings: Settings = SETTINGS) -> tuple
     """Return (path → content) and (skipped path → reason)."""
     folder.mkdir(exist_ok=True)
     snapshot = fetch(parse_source(str(work), settings.hosts), None, settings=settings, folder=folder)
-    files, job = {}, {}
-    with tarfile.open(pack(snapshot, {"nonce": "n"}, settings=settings, folder=folder)) as archive:
+    packed = pack(snapshot, settings=settings, folder=folder)
+    first, rest = packed.frame("job.json", {"nonce": "é"})
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(first + rest.read_bytes()), mode="r|") as archive:
         for member in archive:
             content = archive.extractfile(member)
             assert content is not None and member.isreg()
-            if member.name == "job.json":
-                job = json.load(content)
-            else:
-                files[member.name.removeprefix("tree/")] = content.read()
-    return files, {s["path"]: s["reason"] for s in job["skipped"]}
+            files[member.name.removeprefix("tree/")] = content.read()
+    assert json.loads(files.pop("job.json")) == {"nonce": "é"}
+    return files, {s.path: s.reason for s in packed.skipped}
 
 
 def test_files_arrive_as_they_are(make_repository: Make, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_each_language_has_its_own_typography() -> None:
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     work = commit(tmp_path_factory.mktemp("render") / "work", FILES)
-    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none"))
+    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none", run=False))
 
 
 def shown(grid: Grid, language: str, width: int, **console: bool) -> str:

@@ -1,0 +1,84 @@
+"""One test suite that ran: its report, compared with how its process ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.facts.hostile_json import Fields
+from checks.facts.junit import MOST_BYTES, Junit, read_junit
+from checks.facts.ran_values import ERROR, FAILED, Step, TestRun
+
+_ENDINGS = {0: "passed", 1: "failed", 2: "failed", 5: "empty"}  # of pytest; 3 and 4 are its own errors
+
+
+def test_run(made: Step, said: Fields) -> TestRun:
+    """Return the run, with the code of why its report is not believed when it is not."""
+    if made.doubt or made.how == "not-run":
+        return TestRun(made, doubt=made.reason or made.doubt or "not-run")
+    if not made.commands and made.trouble:
+        return TestRun(made, doubt=made.trouble[0])
+    report = _report(said, "junit")
+    again = _report(said, "again") if said.has("again") else Junit()
+    outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
+    doubt = report.doubt or _contradiction(made, report)
+    if report.doubt == "absent" or said.is_false("finished"):
+        doubt = _silence(made)
+    turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
+    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
+
+
+def _report(said: Fields, name: str) -> Junit:
+    if not said.has(name):
+        return Junit(doubt="absent")
+    text = said.raw(name, MOST_BYTES)
+    return Junit(doubt="too-large") if text is None else read_junit(text)
+
+
+def _silence(made: Step) -> str:
+    """Return why there is no report: an exit code of 0 without one is an exit that skipped the end of the tests."""
+    ended = made.commands[0] if made.commands else None
+    if made.how == "timeout" or (ended and ended.how == "timeout"):
+        return "timeout"
+    if made.how != "exit" or (ended and ended.how == "signal"):
+        return made.reason or "killed"
+    if ended is None:
+        return "no-command"
+    return {0: "no-report", 5: "no-test-collected"}.get(ended.code or 0, "stopped-early")
+
+
+def _contradiction(made: Step, report: Junit) -> str | None:
+    """Compare the report with the exit code of the first command, that of the whole suite."""
+    if not made.commands or made.commands[0].how != "exit":
+        return "timeout" if made.commands and made.commands[0].how == "timeout" else None
+    bad = any(r.outcome in (FAILED, ERROR) for r in report.results)
+    code = made.commands[0].code
+    if made.what.get("runner") == "pytest":
+        ending = _ENDINGS.get(code if code is not None else -1, "stopped-early")
+        return (
+            None
+            if ending == ("failed" if bad else "passed")
+            else "stopped-early"
+            if ending == "stopped-early"
+            else "contradictory"
+        )
+    return "contradictory" if (code == 0) == bad else None
+
+
+def _coverage(said: Fields) -> Mapping[str, tuple[int, int]]:
+    found = {}
+    for path, value in said.items("coverage"):
+        pair = _pair(value)
+        if pair is not None:
+            found[path] = pair
+    return found
+
+
+def _pair(value: Any) -> tuple[int, int] | None:
+    """Return (covered, statements); None when they are no such numbers."""
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    covered, statements = value[0], value[1]
+    if not all(isinstance(n, int) and not isinstance(n, bool) for n in (covered, statements)):
+        return None
+    return (covered, statements) if 0 <= covered <= statements < 10_000_000 else None

@@ -1,0 +1,175 @@
+"""What was run, told for people: each step with the command that does it again, how it ended, and what it gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from checks.facts.answers import Answers
+from checks.facts.failures import Sorted
+from checks.facts.ran_values import Mutation, Ran, SchemaRun, Server, Step
+from checks.facts.test_outcomes import SuiteOutcomes, TestOutcomes, tally
+from checks.run_reasons import why
+from grader.values import FailedTest, LeftOutRequirement, Run, Screenshot, Text, Tried
+
+MOST_FAILURES = 60
+MOST_SCREENSHOTS = 6
+_WHOSE = {
+    "candidate": Text("le projet", "the project"),
+    "sandbox": Text("le bac à sable", "the sandbox"),
+    "undetermined": Text("indéterminé", "undetermined"),
+}
+
+
+def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run | None:
+    """Return the account of what was run; None when nothing was."""
+    if not ran.whole:
+        return None
+    by_step = {s.run.step.n: _suite(s) for s in test_outcomes.suites}
+    by_step |= {s.step.n: _server(s, answers.endings.get(s.step.n)) for s in ran.servers}
+    by_step |= {s.step.n: _schema(s) for s in ran.schemas}
+    by_step |= {m.step.n: _mutation(m) for m in ran.mutations}
+    return Run(
+        ran.sandbox,
+        tuple(by_step.get(s.n) or _tried(s, "", why(s.reason or s.doubt)) for s in ran.steps),
+        tuple(LeftOutRequirement(p.text, e.part, p.reason) for e in ran.environments for p in e.left_out),
+        tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
+        tuple(dict.fromkeys(f"{s.kind}: {s.state}" for step in ran.steps for s in step.services)),
+        tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot)[
+            :MOST_SCREENSHOTS
+        ],
+    )
+
+
+def _tried(
+    step: Step,
+    command: str,
+    summary: Text,
+    counts: Mapping[str, int] | None = None,
+    failures: tuple[FailedTest, ...] = (),
+    reason: str | None = None,
+) -> Tried:
+    return Tried(
+        step.kind,
+        step.part,
+        " ".join(filter(None, (step.what.get("runner") or step.what.get("framework") or step.what.get("kind"), _target(step)))),
+        command,
+        step.how,
+        step.reason or step.doubt or reason,
+        round(step.seconds, 1),
+        summary,
+        step.path,
+        step.line,
+        dict(counts or {}),
+        failures,
+    )
+
+
+def _target(step: Step) -> str:
+    return step.what.get("target") or step.what.get("targets") or step.what.get("folder", "")
+
+
+def _suite(suite: SuiteOutcomes) -> Tried:
+    step = suite.run.step
+    if suite.doubt:
+        return _tried(step, suite.command, why(suite.doubt), reason=suite.doubt)
+    found = tally(suite.all)
+    counts = {
+        "passed": len(found.passed),
+        "failed_theirs": len(found.theirs),
+        "failed_ours": len(found.ours),
+        "failed_undetermined": len(found.unsure),
+        "skipped": found.skipped,
+    }
+    failures = tuple(
+        FailedTest(o.path, o.line, o.name, o.sorted.whose, o.sorted.code, o.sorted.text)
+        for o in (*found.theirs, *found.unsure, *found.ours)
+        if o.sorted
+    )
+    summary = Text(
+        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.",
+        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.",
+    )
+    return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES])
+
+
+def _shares(failures: tuple[FailedTest, ...], language: str) -> str:
+    """Say whose the failures are: " (the project: 2, the sandbox: 1)"."""
+    counted = Counter(f.whose for f in failures)
+    colon = " :" if language == "fr" else ":"
+    told = ", ".join(f"{_WHOSE[whose].in_(language)}{colon} {count}" for whose, count in counted.items())
+    return f" ({told})" if told else ""
+
+
+def _server(server: Server, ending: Sorted | None) -> Tried:
+    step, what = server.step, server.step.what
+    folder = f"cd {what['folder']} && " if what.get("folder") not in (None, "", ".") else ""
+    target = what.get("target", "")
+    start = {
+        "fastapi": f"python -m uvicorn {target}",
+        "starlette": f"python -m uvicorn {target}",
+        "flask": f"python -m flask --app {target} run",
+        "django": "python manage.py runserver",
+        "streamlit": f"python -m streamlit run {target}",
+        "gradio": f"python {target}",
+        "express": f"node {target}",
+    }.get(what.get("framework", ""), target)
+    counts = {
+        "calls": len(server.exchanges),
+        "generated": server.cases,
+        "server_errors": sum((e.status or 0) >= 500 for e in server.exchanges),
+    }
+    if not server.reached:
+        text = (
+            ending.text
+            if ending
+            else why(
+                step.reason or step.doubt or next(iter(step.trouble), "") or ("not-reached" if server.ready else "not-ready")
+            )
+        )
+        return _tried(step, folder + start, text, counts, reason=ending.code if ending else "not-ready")
+    summary = Text(
+        f"Répond : {counts['calls']} appels, {counts['generated']} demandes engendrées, {counts['server_errors']} erreurs du serveur.",
+        f"Answers: {counts['calls']} calls, {counts['generated']} generated requests, {counts['server_errors']} server errors.",
+    )
+    return _tried(step, folder + start, summary, counts)
+
+
+def _schema(schema: SchemaRun) -> Tried:
+    step, what = schema.step, schema.step.what
+    folder = f"cd {what['folder']} && " if what.get("folder") not in (None, "", ".") else ""
+    target = what.get("target", "")
+    apply = {
+        "alembic": "alembic upgrade head",
+        "django": "python manage.py migrate",
+        "ddl": f"psql -f {target}" if schema.engine == "postgresql" else f"sqlite3 base.db < {target}",
+    }.get(what.get("kind", ""), f"python -c 'import {target}'" if target else "")
+    if schema.tables is None:
+        return _tried(step, folder + apply, why(step.reason or step.doubt or next(iter(step.trouble), "unsorted")))
+    rows = sum(i.after - i.before for i in schema.imports if i.after > i.before)
+    fine = sum(q.ok for q in schema.queries)
+    counts = {"tables": len(schema.tables), "rows_imported": rows, "queries_run": fine, "queries": len(schema.queries)}
+    summary = Text(
+        f"{counts['tables']} tables, {rows} lignes importées, {fine} requêtes exécutées sur {counts['queries']}.",
+        f"{counts['tables']} tables, {rows} rows imported, {fine} of {counts['queries']} queries run.",
+    )
+    return _tried(step, folder + apply, summary, counts)
+
+
+def _mutation(mutation: Mutation) -> Tried:
+    counts = {"mutants": mutation.mutants, "caught": mutation.caught}
+    if not mutation.mutants:
+        return _tried(
+            mutation.step,
+            "",
+            why(mutation.step.reason or mutation.step.doubt or next(iter(mutation.step.trouble), "no-fault")),
+            counts,
+        )
+    summary = Text(
+        f"{mutation.caught} fautes remarquées par les tests, sur {mutation.mutants} introduites.",
+        f"{mutation.caught} faults noticed by the tests, of {mutation.mutants} put in.",
+    )
+    return _tried(mutation.step, "", summary, counts)
+
+
+FACTS = (run_record,)

@@ -1,0 +1,191 @@
+"""The outcome of each test suite, every failure sorted into the candidate's, the sandbox's or undetermined, and placed in its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.dependencies import Dependencies
+from checks.facts.failures import CANDIDATE, SANDBOX, UNDETERMINED, Sorted, Surroundings, sort_failure, surroundings
+from checks.facts.python_code import PythonCode
+from checks.facts.ran_values import ERROR, FAILED, PASSED, SKIPPED, Ran, TestResult, TestRun
+from checks.facts.test_suite import Test, TestSuite
+from checks.workspace import Workspace
+from grader.values import Text
+
+FLAKY = Text(
+    "Deux exécutions du même test n'ont pas eu la même issue : il est instable.",
+    "Two runs of the same test ended differently: it is flaky.",
+)
+UNFINISHED = Text("Le test n'a pas fini avant l'arrêt de la suite.", "The test did not end before the suite was stopped.")
+TURNED = Text(
+    "Le test lève une erreur, et un crochet du dépôt le déclare passé.",
+    "The test raises an error, and a hook of the repository calls it passed.",
+)
+_FILE = re.compile(r"\.(py|[cm]?[jt]sx?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One test: where it stands, how it ended, and whose the failure is when it failed."""
+
+    path: str
+    line: int | None
+    name: str
+    outcome: str
+    seconds: float = 0.0
+    sorted: Sorted | None = None
+    test: Test | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the test failed or could not be set up."""
+        return self.outcome in (FAILED, ERROR)
+
+
+@dataclass(frozen=True)
+class SuiteOutcomes:
+    """The tests of one suite. `doubt` is the code of why its report is not believed: its tests then say nothing."""
+
+    run: TestRun
+    all: tuple[Outcome, ...]
+    doubt: str | None
+
+    @property
+    def command(self) -> str:
+        """A line to type in the repository to run the suite by hand."""
+        what = self.run.step.what
+        folder = f"cd {what['folder']} && " if what.get("folder") not in (None, "", ".") else ""
+        runner = {
+            "pytest": "python -m pytest",
+            "unittest": "python -m unittest discover",
+            "django": "python manage.py test",
+            "vitest": "npx vitest run",
+            "jest": "npx jest",
+            "node": "node --test",
+        }.get(what.get("runner", ""), what.get("runner", ""))
+        targets = what.get("targets", "") if what.get("runner") != "unittest" else ""
+        return f"{folder}{runner} {targets}".strip()
+
+
+@dataclass(frozen=True)
+class TestOutcomes:
+    """Every suite that was tried."""
+
+    __test__ = False
+
+    suites: tuple[SuiteOutcomes, ...] = ()
+
+    @cached_property
+    def all(self) -> tuple[Outcome, ...]:
+        """Outcomes of the suites whose report is believed."""
+        return tuple(o for s in self.suites if s.doubt is None for o in s.all)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Codes of why reports are not believed."""
+        return tuple(s.doubt for s in self.suites if s.doubt)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Outcomes counted by whose they are."""
+
+    passed: tuple[Outcome, ...]
+    theirs: tuple[Outcome, ...]
+    ours: tuple[Outcome, ...]
+    unsure: tuple[Outcome, ...]
+    skipped: int
+
+    @property
+    def seen(self) -> int:
+        """Tests that passed or failed."""
+        return len(self.passed) + len(self.theirs) + len(self.ours) + len(self.unsure)
+
+
+def tally(outcomes: tuple[Outcome, ...]) -> Tally:
+    """Count outcomes."""
+    by = {
+        whose: tuple(o for o in outcomes if o.sorted and o.sorted.whose == whose) for whose in (CANDIDATE, SANDBOX, UNDETERMINED)
+    }
+    passed = tuple(o for o in outcomes if o.outcome == PASSED)
+    skipped = sum(o.outcome == SKIPPED for o in outcomes)
+    return Tally(passed, by[CANDIDATE], by[SANDBOX], by[UNDETERMINED], skipped)
+
+
+def test_outcomes(
+    ran: Ran, workspace: Workspace, python_code: PythonCode, dependencies: Dependencies, test_suite: TestSuite
+) -> TestOutcomes:
+    """Sort the failures of every suite that ran."""
+    around = surroundings(workspace, python_code, dependencies, ran)
+    places = _Places(workspace, test_suite)
+    return TestOutcomes(tuple(SuiteOutcomes(r, tuple(_outcomes(r, places, around)), r.doubt) for r in ran.tests))
+
+
+def _outcomes(run: TestRun, places: _Places, around: Surroundings) -> Iterator[Outcome]:
+    folder = run.step.what.get("folder", "")
+    for result in run.results:
+        path, test = places.of(result, folder)
+        turned = result.outcome == PASSED and result.name in run.turned
+        failed = turned or result.outcome in (FAILED, ERROR)
+        found = (Sorted(UNDETERMINED, "turned", TURNED) if turned else _sorted(result, run, around)) if failed else None
+        line = test.line if test else result.line if path else run.step.line
+        yield Outcome(path or run.step.path, line, result.name, FAILED if turned else result.outcome, result.seconds, found, test)
+
+
+def _sorted(result: TestResult, run: TestRun, around: Surroundings) -> Sorted:
+    again = run.again.get((result.place, result.name))
+    if again == PASSED:
+        return Sorted(UNDETERMINED, "flaky", FLAKY)
+    if result.message == "did not finish" and not result.trace:
+        return Sorted(UNDETERMINED, "unfinished", UNFINISHED)
+    return sort_failure(result.message, result.trace, around)
+
+
+class _Places:
+    """Finds the file and the test of a result: reports name them by path, or by dotted module and class."""
+
+    def __init__(self, workspace: Workspace, suite: TestSuite) -> None:
+        self._workspace = workspace
+        self._tests = {(t.path, t.name.rsplit(".", 1)[-1]): t for t in reversed(suite.all)}
+        self._full = {(t.path, t.name): t for t in suite.all}
+        self._by_end: dict[str, list[str]] = {}
+        for path in dict.fromkeys([t.path for t in suite.all] + [path for path, _, _ in suite.scripts]):
+            self._by_end.setdefault(path.rsplit("/", 1)[-1], []).append(path)
+
+    def of(self, result: TestResult, folder: str) -> tuple[str, Test | None]:
+        """Return (path, test); the path is "" when no file of the repository is meant."""
+        place = result.place or result.name
+        path = self._path(place, folder)
+        plain = result.name.split("[", 1)[0].rsplit(" ", 1)[0]
+        owner = place.rsplit(".", 1)[-1]
+        test = self._full.get((path, f"{owner}.{plain}")) or self._full.get((path, plain)) or self._tests.get((path, plain))
+        return path, test
+
+    def _path(self, place: str, folder: str) -> str:
+        names = [place.lstrip("./")] if _FILE.search(place) else list(_as_paths(place))
+        prefix = f"{folder.strip('/')}/" if folder.strip("/.") else ""
+        for name in names:
+            for path in (prefix + name, name):
+                if self._workspace.get(path):
+                    return path
+            ends = [
+                p
+                for p in self._by_end.get(name.rsplit("/", 1)[-1], ())
+                if f"/{p}".endswith(f"/{name}") or f"/{name}".endswith(f"/{p}")
+            ]
+            if ends:
+                return ends[0]
+        return ""
+
+
+def _as_paths(dotted: str) -> Iterator[str]:
+    """Yield the files that a dotted name may mean: `tests.test_a.TestB` → `tests/test_a/TestB.py`, `tests/test_a.py`…"""
+    parts = [p for p in dotted.replace("/", ".").split(".") if p][:20]
+    for end in range(len(parts), 0, -1):
+        yield "/".join(parts[:end]) + ".py"
+
+
+FACTS = (test_outcomes,)

@@ -1,0 +1,42 @@
+"""Branch coverage of the submission's code, measured in the interpreter that runs its tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from typing import Any
+
+
+def begin(wanted: dict[str, Any] | None) -> Any:
+    """Start to measure the files of `wanted["code"]`; None where coverage is absent or nothing is to be measured."""
+    if not wanted or not wanted["code"] or importlib.util.find_spec("coverage") is None:
+        return None
+    import coverage
+
+    concurrency = ["thread", *(["greenlet"] if importlib.util.find_spec("greenlet") else [])]
+    measured = coverage.Coverage(
+        data_file=wanted["data"], branch=True, config_file=False, include=wanted["code"], concurrency=concurrency, messages=False
+    )
+    measured.start()
+    return measured
+
+
+def end(measured: Any, wanted: dict[str, Any] | None) -> None:
+    """Stop, and write the report; what was never imported counts as not covered."""
+    if measured is None or wanted is None:
+        return
+    measured.stop()
+    if not measured.get_data().measured_files():
+        return
+    measured.json_report(morfs=wanted["code"], outfile=wanted["json"], ignore_errors=True)
+
+
+def contexts(measured: Any, path: str) -> None:
+    """Write file → line → tests that ran it, and the modules of other people that were loaded."""
+    data = measured.get_data()
+    lines = {file: data.contexts_by_lineno(file) for file in data.measured_files()}
+    found = {f: {str(n): sorted(c for c in tests if c) for n, tests in by_line.items()} for f, by_line in lines.items()}
+    theirs = [n for n, m in list(sys.modules.items()) if "site-packages" in (getattr(m, "__file__", None) or "")]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"lines": found, "modules": theirs[:3000]}, file)

@@ -1,0 +1,107 @@
+"""Run pytest as `python -m pytest` would, telling each result as it comes: `python with_pytest.py OPTIONS.json`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main(path: str) -> int:
+    """Run with the options of a file."""
+    with open(path, encoding="utf-8") as file:
+        options = json.load(file)
+    import lines
+    import measure
+
+    sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
+    sys.argv = ["pytest", *options["arguments"]]
+    measured = measure.begin(options["coverage"])
+    import pytest
+    from _pytest.config import ExitCode
+
+    recorder = _recorder(pytest, lines.Lines(options["record"]), options, measured)
+    try:
+        code = int(pytest.main(options["arguments"], plugins=[recorder]))
+    except KeyboardInterrupt:
+        code = int(ExitCode.INTERRUPTED)
+    measure.end(measured, options["coverage"])
+    if options.get("contexts") and measured is not None:
+        measure.contexts(measured, options["contexts"])
+    return code
+
+
+def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) -> Any:
+    only = frozenset(options["only"] or ())
+
+    class Recorder:
+        """Tells what pytest does; what a test raised is taken outside of every hook of the submission."""
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+            told.say(start=nodeid, file=location[0], line=location[1])
+            if options.get("contexts") and measured is not None:
+                measured.switch_context(nodeid)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_logreport(self, report: Any) -> None:
+            told.say(
+                test=report.nodeid,
+                when=report.when,
+                outcome=report.outcome,
+                expected=hasattr(report, "wasxfail"),
+                seconds=report.duration,
+                message=_last(report),
+                text="" if report.passed else report.longreprtext[-4000:],
+            )
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
+            outcome = yield
+            try:
+                report = outcome.get_result()
+            except BaseException:
+                return
+            if call.excinfo is not None and report.outcome == "passed":
+                told.say(turned=item.nodeid)
+
+        def pytest_collectreport(self, report: Any) -> None:
+            if report.failed:
+                told.say(collect=report.nodeid, message=_last(report), text=report.longreprtext[-4000:])
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+            if only:
+                items[:] = [i for i in items if i.nodeid in only]
+
+        def pytest_collection_finish(self, session: Any) -> None:
+            told.say(collected=len(session.items))
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_sessionfinish(self, exitstatus: int) -> None:
+            told.say(finished=int(exitstatus))
+
+    return Recorder()
+
+
+def _last(report: Any) -> str:
+    """Return the sentence of a failure: the exception as pytest words it, or the last line."""
+    crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
+    if crash is not None:
+        return str(crash.message)
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    found = [line for line in report.longreprtext.splitlines() if line.strip()] if report.longrepr else []
+    return found[-1].removeprefix("E").strip() if found else ""
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1])
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)  # threads that the tests left must not keep us

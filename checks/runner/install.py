@@ -1,0 +1,78 @@
+"""Installing a lock into an environment: wheels are unpacked and compiled, nothing of theirs is run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from .index import Answer, Index, OutOfTimeError, run, say
+from .resolve import IndexUnreachableError, is_unreachable
+
+MOST_BROKEN = 4
+_COMPILED = ("-x", r"/site-packages/.*/tests/", "--invalidation-mode", "unchecked-hash")
+_BLAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)==([^`\s]+)`")
+
+
+class InstallFailedError(Exception):
+    """The lock could not be installed."""
+
+
+def install(index: Index, lock: str, environment: Path) -> dict[str, object]:
+    """Make the environment and return what the host is told. A package whose wheel is broken is left out by name.
+
+    Raises OutOfTimeError, IndexUnreachableError, InstallFailedError.
+    """
+    lines = lock.splitlines()
+    broken: list[str] = []
+    say(f"install {len(lines)} packages")
+    while (answer := _installed(index, lines, environment)).code != 0:
+        if is_unreachable(answer):
+            raise IndexUnreachableError
+        blamed = _blamed(answer, lines)
+        if not blamed or len(broken) >= MOST_BROKEN:
+            raise InstallFailedError(answer.words[-500:])
+        broken.append(blamed)
+        lines.remove(blamed)
+    compile_bytecode(index, environment)
+    return {
+        "installed": [line.split(" ", 1)[0] for line in lines],
+        "left_out": [{"text": line.split(" ", 1)[0], "reason": "broken"} for line in broken],
+        "bytes": size_of(environment),
+    }
+
+
+def _installed(index: Index, lines: list[str], environment: Path) -> Answer:
+    lock = index.folder / "requirements.lock"
+    lock.write_text("".join(f"{line}\n" for line in lines))
+    made = index.call("venv", str(environment), "--no-project", "--clear", "--quiet", "--python", sys.executable)
+    if made.code != 0 or not lines:
+        return made
+    python = str(environment / "bin" / "python")
+    options = ("--require-hashes", "--no-deps", "--quiet", "--python", python, "--requirement", str(lock))
+    return index.call("pip", "install", *options, *index.sources())
+
+
+def _blamed(answer: Answer, lines: list[str]) -> str:
+    named = {f"{name}=={version}".lower() for name, version in _BLAMED.findall(answer.words)}
+    return next((line for line in lines if line.split(" ", 1)[0].lower() in named), "")
+
+
+def compile_bytecode(index: Index, environment: Path) -> None:
+    """Compile every module with an interpreter that reads neither the environment's `.pth` files nor its start-up modules.
+
+    That is why uv is not asked to: it compiles with the environment's own interpreter, which runs them. The environment is never
+    written again, so that its bytecode need not be compared with its source. Packages' own tests are left as they are.
+    """
+    say("compile")
+    folders = [str(p) for p in (environment / "lib").glob("python3.*/site-packages")]
+    argv = (sys.executable, "-I", "-S", "-m", "compileall", "-q", "-q", "-j", "0", *_COMPILED, *folders)
+    try:
+        run(argv, index.environment(), max(index.left, 1.0))
+    except OutOfTimeError:
+        say("compile ended early")  # slower to start, none the less complete
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of a folder's files."""
+    return sum(p.lstat().st_size for p in folder.rglob("*") if p.is_file() and not p.is_symlink())

@@ -1,0 +1,147 @@
+"""JUnit XML made from the lines of a recorder, for a run that could not write its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+MOST = 4_000_000
+MOST_TESTS = 5_000
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass
+class Test:
+    """One test as told: `state` is `passed`, `failed`, `error`, `skipped` or `unfinished`."""
+
+    name: str
+    file: str = ""
+    line: int | None = None
+    state: str = "unfinished"
+    seconds: float = 0.0
+    message: str = ""
+    text: str = ""
+
+
+@dataclass
+class Record:
+    """What a recorder told: the tests in order, and whether the session came to its end."""
+
+    tests: dict[str, Test] = field(default_factory=dict)
+    errors: list[Test] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
+    finished: int | None = None
+    collected: int | None = None
+
+    @property
+    def failed(self) -> list[str]:
+        """Return the names of the tests that failed or did not finish."""
+        return [t.name for t in self.tests.values() if t.state in ("failed", "error", "unfinished")]
+
+    @property
+    def passed(self) -> list[str]:
+        """Return the names of the tests that passed."""
+        return [t.name for t in self.tests.values() if t.state == "passed"]
+
+
+def read_text(path: Path, most: int = MOST) -> str | None:
+    """Return a regular file's text; None when it is absent, something else, or too large."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            data = file.read(most + 1)
+    except OSError:
+        return None
+    return data.decode("utf-8", "replace") if len(data) <= most else None
+
+
+def read_record(path: Path) -> Record:
+    """Read the lines of a recorder; lines that are not ours are passed over."""
+    record = Record()
+    for line in (read_text(path, 4 * MOST) or "").splitlines():
+        try:
+            told = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(told, dict):
+            _add(record, told)
+    return record
+
+
+def _add(record: Record, told: dict[str, Any]) -> None:
+    name = told.get("start") or told.get("test")
+    if isinstance(name, str) and (name in record.tests or len(record.tests) < MOST_TESTS):
+        test = record.tests.setdefault(name, Test(name))
+        if "start" in told:
+            line = told.get("line")
+            test.file, test.line = str(told.get("file", "")), line if isinstance(line, int) else None
+        else:
+            _report(test, told)
+    elif isinstance(told.get("collect"), str) and len(record.errors) < MOST_TESTS:
+        file = told["collect"].split("::")[0]
+        record.errors.append(Test(told["collect"], file, None, "error", 0.0, str(told.get("message")), str(told.get("text"))))
+    elif isinstance(told.get("turned"), str) and len(record.turned) < 100:
+        record.turned.append(told["turned"][:500])
+    elif isinstance(told.get("finished"), int):
+        record.finished = told["finished"]
+    elif isinstance(told.get("collected"), int):
+        record.collected = told["collected"]
+
+
+def _report(test: Test, told: dict[str, Any]) -> None:
+    """Take one phase: set-up and tear-down matter when they fail."""
+    outcome, when = told.get("outcome"), told.get("when")
+    seconds = told.get("seconds")
+    test.seconds += float(seconds) if isinstance(seconds, int | float) else 0.0
+    if outcome == "failed":
+        test.state = "failed" if when == "call" and test.state != "error" else "error"
+    elif outcome == "skipped":
+        test.state = "skipped"
+    elif when == "call" and test.state == "unfinished":
+        test.state = "passed"
+    if outcome != "passed":
+        test.message, test.text = str(told.get("message", "")), str(told.get("text", ""))
+
+
+def as_junit(record: Record) -> str | None:
+    """Return the record as JUnit XML, messages cut; None when nothing was told."""
+    tests = [*record.errors, *record.tests.values()]
+    if not tests and record.collected is None:
+        return None
+    counts = {s: sum(t.state == s for t in tests) for s in ("failed", "error", "skipped", "unfinished")}
+    head = (
+        f'<testsuite name="jurygrid" tests="{len(tests)}" failures="{counts["failed"]}"'
+        f' errors="{counts["error"] + counts["unfinished"]}" skipped="{counts["skipped"]}">'
+    )
+    cases = "".join(_case(t, 4000 if len(tests) < 500 else 300) for t in tests)
+    return f'<?xml version="1.0" encoding="utf-8"?><testsuites>{head}{cases}</testsuite></testsuites>'
+
+
+def _case(test: Test, most: int) -> str:
+    path, *inner = test.name.split("::")
+    module = path.removesuffix(".py").replace("/", ".")
+    classname = ".".join((module, *inner[:-1])) if inner else module
+    where = f" file={_attribute(test.file or path)}" + (f' line="{test.line}"' if test.line is not None else "")
+    head = f'<testcase classname={_attribute(classname)} name={_attribute(inner[-1] if inner else path)}{where} time="{test.seconds:.3f}">'
+    return f"{head}{_inner(test, most)}</testcase>"
+
+
+def _inner(test: Test, most: int) -> str:
+    if test.state == "passed":
+        return ""
+    if test.state == "unfinished":
+        return '<error type="unfinished" message="did not finish"></error>'
+    tag = {"failed": "failure", "error": "error", "skipped": "skipped"}[test.state]
+    return f"<{tag} message={_attribute(test.message[:most])}>{escape(_clean(test.text[-most:]))}</{tag}>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_clean(text)[:2000])
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("?", text)

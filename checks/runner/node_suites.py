@@ -1,0 +1,85 @@
+"""The candidate's Node tests: vitest, jest, or Node's own runner, with our reporters."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from .junit import MOST, Record, Test, as_junit, read_text
+from .running import Running
+from .surroundings import link_modules
+
+_PROGRAMS = {"vitest": ("vitest/vitest.mjs",), "jest": ("jest/bin/jest.js", "react-scripts/bin/react-scripts.js")}
+_STATES = {"passed": "passed", "failed": "failed"}
+
+
+def run_node_suite(running: Running, suite: dict[str, Any]) -> None:
+    """Run a suite of Node tests; a second time when something failed."""
+    folder = running.step.folder(str(suite.get("folder", "")))
+    link_modules(running.step, folder)
+    if shutil.which("node") is None:
+        running.trouble("no-node")
+        return
+    program = _program(str(suite["runner"]), folder)
+    if program is None:
+        running.trouble(f"no-{suite['runner']}")
+        return
+    for product in ("junit", "again"):
+        xml, code = _once(running, suite, folder, program)
+        running.put(**{product: xml}, finished=xml is not None)
+        if code == 0 or running.step.time_left < 5:
+            return
+
+
+def _program(runner: str, folder: Path) -> str | None:
+    if runner == "node":
+        return ""
+    found = (folder / "node_modules" / p for p in _PROGRAMS[runner])
+    return next((str(p) for p in found if p.is_file()), None)
+
+
+def _once(running: Running, suite: dict[str, Any], folder: Path, program: str) -> tuple[str | None, int]:
+    """Return the JUnit of one run, and its status."""
+    out, limit = running.new("results"), int(running.step.per_test_seconds * 1000)
+    targets = tuple(str(t) for t in suite.get("targets") or ())
+    if suite["runner"] == "node":
+        argv = (
+            "node",
+            "--test",
+            f"--test-timeout={limit}",
+            "--test-reporter=junit",
+            f"--test-reporter-destination={out}",
+            *targets,
+        )
+    elif suite["runner"] == "vitest":
+        argv = ("node", program, "run", "--reporter=junit", f"--outputFile={out}", f"--testTimeout={limit}", *targets)
+    else:
+        first = ("test",) if program.endswith("react-scripts.js") else ()
+        cache = () if first else (f"--cacheDirectory={running.new('cache')}",)
+        argv = ("node", program, *first, "--ci", "--watchAll=false", "--json", f"--outputFile={out}", f"--testTimeout={limit}")
+        argv += (*cache, *targets)
+    ended = running.command(argv, folder)
+    text = read_text(out, MOST)
+    return (_from_jest(text, folder) if suite["runner"] == "jest" else text or None), ended.code
+
+
+def _from_jest(text: str | None, folder: Path) -> str | None:
+    """Return jest's JSON as JUnit XML."""
+    record = Record(collected=0)
+    try:
+        for file in json.loads(text or "")["testResults"]:
+            path = str(file["name"]).removeprefix(f"{folder}/")
+            for test in file["assertionResults"]:
+                name = f"{path}::{test['fullName']}"
+                said = "\n".join(map(str, test.get("failureMessages") or ()))
+                state = _STATES.get(str(test["status"]), "skipped")
+                seconds = (test.get("duration") or 0) / 1000
+                record.tests[name] = Test(name, path, None, state, seconds, said.split("\n")[0], said)
+            if not file["assertionResults"] and file["status"] == "failed":
+                said = str(file.get("message", ""))
+                record.errors.append(Test(path, path, None, "error", 0.0, said.strip().split("\n")[0], said))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return as_junit(record)

@@ -1,0 +1,99 @@
+"""Prepares an environment: resolves requirements, then installs a lock. Never runs what it installs.
+
+One JSON frame in, one JSON frame out; progress on standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .asked import Asked, asked
+from .frames import frame, read_frame
+from .index import Index, OutOfTimeError
+from .install import InstallFailedError, install
+from .node import install_node
+from .resolve import IndexUnreachableError, Resolution, document
+
+MOST_TASK_BYTES = 4_000_000
+MOST_WHEEL_BYTES = 3_000_000_000
+
+
+def resolve_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
+    """Resolve `requirements` and `tools` as of the day `before` (`2026-03-01`, included)."""
+    wanted, refused = _read(task)
+    resolution = Resolution(index, wanted, str(task.get("before") or ""), int(task.get("most_bytes") or MOST_WHEEL_BYTES))
+    told = document(resolution)
+    told["left_out"] += [{"text": text, "reason": "malformed"} for text in refused]
+    return told | {"python": platform.python_version(), "platform": _platform(), "uv": _version(index)}
+
+
+def _read(task: dict[str, Any]) -> tuple[list[Asked], list[str]]:
+    wanted, refused = [], []
+    for key in ("tools", "requirements"):
+        for text in task.get(key) or ():
+            one = asked(str(text), ours=key == "tools")
+            if one is None:
+                refused.append(str(text))
+            else:
+                wanted.append(one)
+    return list(dict.fromkeys(wanted)), refused
+
+
+def _platform() -> str:
+    return f"{sys.platform}-{platform.machine()}-{'-'.join(platform.libc_ver())}"
+
+
+def _version(index: Index) -> str:
+    done = index.call("--version")
+    return done.output.strip()
+
+
+def install_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
+    """Install `lock` at `environment`."""
+    return install(index, str(task["lock"]), Path(task.get("environment") or "/opt/environment"))
+
+
+TASKS: dict[str, Callable[[Index, dict[str, Any]], dict[str, Any]]] = {
+    "resolve": resolve_task,
+    "install": install_task,
+    "install-node": install_node,
+}
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """Do one task (`do`: a key of TASKS) and return its document; `error` is the code of what went wrong on our side, None otherwise."""
+    begun = time.monotonic()
+    what = str(task.get("do"))
+    index = Index.of(task)
+    told: dict[str, Any] = {"do": what, "error": None}
+    try:
+        told |= TASKS[what](index, task)
+    except OutOfTimeError:
+        told["error"] = "resolve-timeout" if what == "resolve" else "install-timeout"
+    except IndexUnreachableError:
+        told["error"] = "index-unreachable"
+    except InstallFailedError as error:
+        told |= {"error": "install-failed", "detail": str(error)}
+    finally:
+        shutil.rmtree(index.folder, ignore_errors=True)
+    return told | {"seconds": round(time.monotonic() - begun, 3)}
+
+
+def main() -> int:
+    """Read a task, do it, write its document."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing but the document goes to standard output
+    data = read_frame(sys.stdin.buffer, MOST_TASK_BYTES)
+    if data is None:
+        return 2
+    with out:
+        out.write(frame(json.dumps(answer(json.loads(data))).encode()))
+    return 0

@@ -1,0 +1,104 @@
+"""The candidate's Python tests: pytest with our own options, Django's runner, unittest; JUnit and coverage out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import pytest_options
+from .junit import MOST, Record, as_junit, read_record, read_text
+from .running import Running
+from .surroundings import INSIDE, has_package, has_python, python
+
+MOST_AGAIN = 200
+LEAST_AGAIN = 5.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of a suite left: JUnit, its record, and coverage by path."""
+
+    junit: str | None
+    record: Record
+    coverage: dict[str, list[int]] | None
+
+
+def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
+    """Run a suite of Python tests, then once more those that failed."""
+    if not has_python(running.step):
+        running.trouble("no-environment")
+        return
+    wanted = min(running.step.seconds, suite.get("seconds") or running.step.seconds)
+    first = run_once(running, suite, seconds=wanted)
+    running.put(
+        junit=first.junit,
+        coverage=first.coverage,
+        finished=first.record.finished is not None,
+        turned=first.record.turned,
+    )
+    failed = first.record.failed
+    if failed and running.step.time_left > LEAST_AGAIN:
+        second = run_once(running, suite, seconds=running.step.time_left, only=failed[:MOST_AGAIN])
+        running.put(again=second.junit)
+
+
+def run_once(
+    running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None, contexts: Path | None = None
+) -> Outcome:
+    """Run a suite, or `only` some of its tests, and read what it left; `contexts` is where to write which test ran which line."""
+    folder = running.step.folder(str(suite.get("folder", "")))
+    record, xml, report = running.new("lines"), running.new("junit.xml"), running.new("coverage.json")
+    code = [str(running.step.tree / path) for path in running.step.part.get("code") or ()]
+    by_pytest = suite.get("runner") != "django" and has_package(running.step, "pytest")
+    options: dict[str, Any] = {
+        "record": str(record),
+        "only": only,
+        "contexts": str(contexts) if contexts else None,
+        "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if only is None else None,
+        "targets": list(suite.get("targets") or ()),
+        "django": suite.get("runner") == "django",
+        "per_test_seconds": running.step.per_test_seconds,
+    }
+    if by_pytest:
+        options["arguments"] = pytest_arguments(running, suite, folder, xml)
+    given = running.new("options.json")
+    given.write_text(json.dumps(options), "utf-8")
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if contexts else {})}
+    if suite.get("settings"):
+        variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
+    program = "with_pytest.py" if by_pytest else "with_unittest.py"
+    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, variables=variables)
+    told = read_record(record)
+    return Outcome((read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder))
+
+
+def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml: Path | None) -> list[str]:
+    """Return our options of pytest for a suite."""
+    step = running.step
+    theirs = pytest_options.options_of(folder)
+    ini = running.new("pytest.ini")
+    plugins = pytest_options.plugins(step)
+    ini.write_text(pytest_options.ini_file(theirs, folder, plugins), "utf-8")
+    timeout = ["-o", "timeout_func_only=false", f"--timeout={step.per_test_seconds:g}", "--timeout-method=signal"]
+    return [
+        *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "junit_family=xunit1"),
+        *(part for plugin in plugins for part in ("-p", plugin)),
+        *(timeout if "pytest_timeout" in plugins else ()),
+        *pytest_options.kept_flags(theirs),
+        *((f"--junitxml={xml}",) if xml else ()),
+        *("-rN", "--tb=short", "--color=no", "--show-capture=no", "--disable-warnings", "--continue-on-collection-errors", "-q"),
+        *(str(t) for t in suite.get("targets") or (theirs.get("testpaths", "").split() or ["."])),
+    ]
+
+
+def read_coverage(running: Running, report: Path, folder: Path) -> dict[str, list[int]] | None:
+    """Return path → [covered lines, lines, covered branches, branches] from coverage's JSON."""
+    try:
+        files = json.loads(read_text(report, 8 * MOST) or "")["files"]
+        sums = {path: entry["summary"] for path, entry in files.items()}
+        names = ("covered_lines", "num_statements", "covered_branches", "num_branches")
+        return {running.step.relative(folder / path): [int(s[n]) for n in names] for path, s in sums.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

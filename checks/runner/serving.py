@@ -1,0 +1,135 @@
+"""Start one application, say when it accepts connections and on which port, and keep it until it may stop."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from .commands import Ended, Tail, ends, kill, start
+from .listeners import ports_below
+from .running import Running
+from .surroundings import environment_of, has_package, has_python, link_modules, python
+
+ELSEWHERE = 1.5  # seconds during which it may still open the port that it was given, once it listens on another
+_STREAMLIT = (
+    *("--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"),
+    *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
+)
+_MODULES = {
+    "fastapi": ("uvicorn", "hypercorn"),
+    "starlette": ("uvicorn", "hypercorn"),
+    "flask": ("flask",),
+    "django": ("django",),
+    "streamlit": ("streamlit",),
+    "gradio": ("gradio",),
+}
+
+
+def serve(running: Running, source: IO[bytes]) -> None:
+    """Start the application and keep it; a frame on `source`, or its end, stops it."""
+    app = dict(running.step.app or {})
+    folder = running.step.folder(str(app.get("folder", "")))
+    framework = str(app.get("framework"))
+    reason = _missing(running, framework)
+    if reason:
+        running.trouble(reason)
+        return
+    if framework == "django":
+        migrate = (python(running.step), "manage.py", "migrate", "--noinput", "-v", "0")
+        running.command(migrate, folder, seconds=60.0, variables=variables_of(running, app))
+    link_modules(running.step, folder)
+    argv = command_of(running, app)
+    running.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
+    given = environment_of(running.step, variables_of(running, app))
+    began = time.monotonic()
+    try:
+        process = start(argv, folder=folder, environment=given)
+    except OSError as error:
+        running.add(Ended(argv, running.shown(folder), "absent", error.errno or errno.ENOENT, 0.0, str(error)))
+        return
+    tail = Tail(process.stdout) if process.stdout else None
+    _until_stopped(running, process, source)
+    by_itself = process.poll() is not None
+    kill(process, running.spared)
+    code = process.returncode or 0
+    how = ("signal" if code < 0 else "exit") if by_itself else "stopped"
+    running.add(Ended(argv, running.shown(folder), how, code, time.monotonic() - began, tail.text(2.0) if tail else ""))
+
+
+def _missing(running: Running, framework: str) -> str:
+    """Return why an application of this framework cannot be started here, "" when it can."""
+    if framework == "express":
+        return ""
+    if not has_python(running.step):
+        return "no-environment"
+    names = _MODULES.get(framework, ())
+    return "" if any(has_package(running.step, n) for n in names) else f"no-{names[0]}" if names else "unknown-framework"
+
+
+def command_of(running: Running, app: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what starts the application on the port of the step."""
+    step, target, port = running.step, str(app.get("target", "")), str(running.step.port)
+    if app.get("framework") == "express":
+        return "node", target
+    if app.get("framework") == "gradio":
+        return python(step), target
+    module = (python(step), "-m")
+    if app.get("framework") == "flask":
+        called = f"{target}()" if app.get("factory") else target
+        return (*module, "flask", "--app", called, "run", "--host", "127.0.0.1", "--port", port, "--no-debugger", "--no-reload")
+    if app.get("framework") == "django":
+        return python(step), "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"
+    if app.get("framework") == "streamlit":
+        return (*module, "streamlit", "run", target, "--server.port", port, *_STREAMLIT)
+    factory = ("--factory",) if app.get("factory") else ()
+    if has_package(step, "uvicorn"):
+        return (*module, "uvicorn", target, "--host", "127.0.0.1", "--port", port, *factory)
+    return (*module, "hypercorn", "--bind", f"127.0.0.1:{port}", f"{target}()" if factory else target)
+
+
+def variables_of(running: Running, app: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables by which frameworks are told where to listen, and not to call home."""
+    port = str(running.step.port)
+    given = {"PORT": port, "HOST": "127.0.0.1", "FLASK_RUN_PORT": port, "GRADIO_SERVER_PORT": port}
+    given |= {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_ANALYTICS_ENABLED": "False", "STREAMLIT_SERVER_PORT": port}
+    if app.get("framework") == "django":
+        given["DJANGO_SETTINGS_MODULE"] = str(app.get("target", ""))
+    return given
+
+
+def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: IO[bytes]) -> None:
+    """Watch the application until it ends, may stop, or has no time left."""
+    began, elsewhere = time.monotonic(), 0.0
+    ready = False
+    while running.step.time_left > 0 and not _may_stop(source, 0.05 if not ready else 0.25):
+        if ends(process, 0.01):
+            running.put(ended={"how": "signal" if process.returncode < 0 else "exit", "code": process.returncode})
+            return
+        if ready:
+            continue
+        open_ports = ports_below(running.spared)
+        elsewhere = elsewhere or (time.monotonic() if open_ports else 0.0)
+        waited = bool(open_ports) and time.monotonic() - elsewhere > ELSEWHERE
+        port = running.step.port if running.step.port in open_ports else min(open_ports) if waited else 0
+        if port and _accepts(open_ports[port], port):
+            ready = True
+            running.put(ready=True, port=port, seconds_to_ready=round(time.monotonic() - began, 3))
+            running.say(f"ready {port}")
+
+
+def _may_stop(source: IO[bytes], seconds: float) -> bool:
+    """Tell whether the frame that says so has come: anything more on the input, or its end."""
+    return bool(select.select([source], [], [], seconds)[0])
+
+
+def _accepts(address: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False

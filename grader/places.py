@@ -1,0 +1,70 @@
+"""Chooses the sandbox, and what goes with it: the store of its environments, and who prepares them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from grader.environments import Environments, PackageIndex
+from grader.sandbox import Sandbox, Store
+from grader.sandbox.bubblewrap import Bubblewrap, works
+from grader.sandbox.child import ChildProcess
+from grader.sandbox.code import root_is_current
+from grader.sandbox.folders import FolderStore
+from grader.settings import Settings
+
+SYSTEM = "jurygrid-system"  # at the top of a root: names Debian's part of it
+
+
+def choose_sandbox(name: str, settings: Settings) -> Sandbox:
+    """Return the sandbox called `auto`, `docker`, `bubblewrap` or `none`.
+
+    `auto` is docker where an engine answers and has our image, then bubblewrap, then a limited child process.
+    """
+    if name in ("auto", "docker"):
+        from grader.sandbox.docker import Docker, has_image
+
+        if name == "docker" or (_engine_likely(settings) and has_image(settings.image, settings.docker_host)):
+            return Docker(
+                settings.image, settings.runner_image, settings.docker_host, settings.docker_runtime, settings.index_network
+            )
+    if name == "bubblewrap" or (name == "auto" and works() is None):
+        return Bubblewrap(usable_root(settings), FolderStore(settings.cache_folder / "store"))
+    return ChildProcess()
+
+
+def usable_root(settings: Settings) -> Path | None:
+    """Return the system in which bubblewrap runs submissions, if it was made from the very code that asks."""
+    return settings.root if root_is_current(settings.root) else None
+
+
+def environments_in(place: Sandbox, settings: Settings) -> Environments:
+    """Return who prepares environments in a sandbox, from the package index of our settings."""
+    store, identity = _store(place, settings)
+    index = PackageIndex(
+        settings.index_url, settings.extra_index_urls, settings.find_links, _certificates(settings), settings.npm_registry
+    )
+    folder = settings.cache_folder / place.name
+    return Environments(place, store, folder, identity, index, settings.prepare_seconds, settings.most_wheel_bytes)
+
+
+def _store(place: Sandbox, settings: Settings) -> tuple[Store, str]:
+    if isinstance(place, Bubblewrap) and place.store is not None:
+        system = (place.root / SYSTEM).read_text("utf-8").strip() if place.root else sys.version
+        return place.store, system
+    if place.name == "docker":
+        from grader.sandbox.volumes import VolumeStore
+
+        return VolumeStore(settings.docker_host, settings.cache_folder / "uses"), settings.runner_image
+    return FolderStore(settings.cache_folder / "store"), ""
+
+
+def _certificates(settings: Settings) -> str:
+    """Return the text of the certificates to trust; "" for the usual ones."""
+    path = Path(settings.ca_bundle) if settings.ca_bundle else None
+    return path.read_text("ascii", "replace") if path is not None and path.is_file() else ""
+
+
+def _engine_likely(settings: Settings) -> bool:
+    """Tell, without importing the client, whether it is worth asking an engine."""
+    return bool(settings.docker_host) or Path("/var/run/docker.sock").exists()

@@ -1,0 +1,66 @@
+"""What was run, in a terminal: a short table, what was not installed, what acts on the grading."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, told, typeset, word
+from grader.values import Report, Run, Tried
+
+SHOWN_FAILURES = 3
+SHOWN = 12
+
+
+def show_run(report: Report, console: Console, language: str) -> None:
+    """Print what was run and what acts on the grading; nothing when there is neither."""
+    if report.run is not None:
+        _heading(word("run", language), console)
+        console.print(Padding(_steps(report.run, language), (0, 0, 0, 2)))
+        _lists(report.run, console, language)
+    if report.influences:
+        _heading(f"{word('influences', language)} ({len(report.influences)})", console)
+        _lines([f"{i.path}:{i.line} — {i.what.in_(language)}" for i in report.influences], console, language)
+
+
+def _heading(text: str, console: Console) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _steps(run: Run, language: str) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for step in run.steps:
+        name = told(STEPS, step.kind, language)
+        ending = f"{told(ENDINGS, step.how, language)}, {step.seconds:.1f} s"
+        table.add_row(
+            Text(name, style="bold"), Text(" ".join(filter(None, (step.what, step.part and f"({step.part})")))), Text(ending)
+        )
+        table.add_row("", _summary(step, language), "")
+    return table
+
+
+def _summary(step: Tried, language: str) -> Text:
+    text = Text(typeset(step.summary, language), style="dim")
+    for failure in step.failures[:SHOWN_FAILURES]:
+        text.append(f"\n{failure.name} [{told(WHOSE, failure.whose, language)}] {typeset(failure.why, language)}"[:160])
+    if step.command:
+        text.append(f"\n$ {step.command}", style="blue")
+    return text
+
+
+def _lists(run: Run, console: Console, language: str) -> None:
+    if run.services:
+        console.print(Padding(Text(f"{word('services', language)} – {', '.join(run.services)}"), (0, 0, 0, 2)))
+    if run.left_out:
+        console.print(Padding(Text(word("left-out", language)), (0, 0, 0, 2)))
+        _lines([f"{p.text} — {told(LEFT_OUT, p.reason, language)}" for p in run.left_out], console, language)
+
+
+def _lines(lines: list[str], console: Console, language: str) -> None:
+    for line in lines[:SHOWN]:
+        console.print(Padding(Text(line), (0, 0, 0, 4)))
+    if len(lines) > SHOWN:
+        console.print(Padding(Text(word("more", language).format(count=len(lines) - SHOWN)), (0, 0, 0, 4)))

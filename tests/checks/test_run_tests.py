@@ -1,0 +1,158 @@
+"""What the candidate's tests declare: theirs lower, ours say nothing, doubts are said."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.test_outcomes import tally
+from grader.values import Finding, Outcome, Source
+from tests.facts.failure_traces import TRACES
+from tests.ran_samples import READY, archive, case, command, engine, finding, ran_suite
+
+FILES = {
+    "api/main.py": "def somme(a, b):\n    return a + b\n",
+    "tests/test_api.py": (
+        "from api.main import somme\n\n\ndef test_un():\n    assert somme(1, 1) == 2\n\n\ndef test_deux():\n    assert somme(1, 2) == 3\n"
+    ),
+}
+
+
+def failing(kind: str, name: str = "test_deux", outcome: str = "failed") -> str:
+    message, trace, _, _ = TRACES[kind]
+    return case(name, outcome, message=message, trace=trace)
+
+
+def passed(step: dict, **more) -> Finding:
+    return finding(FILES, "run-tests.succeed", step, **more)
+
+
+def many(count: int) -> list[str]:
+    return [case(f"test_{n}") for n in range(count)]
+
+
+def test_tests_that_pass_are_met_and_declared() -> None:
+    found = passed(ran_suite(case("test_un"), case("test_deux")))
+    assert found.outcome == Outcome.MET
+    assert {e.source for e in found.evidence} == {Source.DECLARED}
+    assert [(e.path, e.line) for e in found.evidence] == [("tests/test_api.py", 4), ("tests/test_api.py", 8)]
+    assert found.measures["passed"] == 2
+
+
+def test_a_failure_of_theirs_is_partly_with_its_place_and_a_question() -> None:
+    found = passed(ran_suite(case("test_un"), failing("an assertion")))
+    assert found.outcome == Outcome.PARTLY
+    assert found.evidence[0].line == 8
+    assert found.question is not None
+    assert "test_deux" in found.question.fr
+
+
+def test_mostly_failures_of_theirs_is_not_met() -> None:
+    found = passed(ran_suite(case("test_un"), *(failing("an assertion", f"test_{n}") for n in range(4))))
+    assert found.outcome == Outcome.NOT_MET
+
+
+def test_a_single_broken_import_is_never_a_broken_suite() -> None:
+    assert passed(ran_suite(failing("an undeclared dependency", "tests.test_api", "error"))).outcome == Outcome.PARTLY
+
+
+def test_what_the_sandbox_lacks_is_held_against_nobody() -> None:
+    found = passed(ran_suite(case("test_un"), case("test_trois"), failing("psycopg2 without server")))
+    assert found.outcome == Outcome.MET
+    assert "1 meet what the sandbox lacks" in found.why.en
+
+
+@pytest.mark.parametrize(
+    "kind", ["psycopg2 without server", "absent pickle", "requests without network", "an environment variable"]
+)
+def test_where_only_the_sandbox_lacks_nothing_is_concluded(kind: str) -> None:
+    found = passed(ran_suite(failing(kind)))
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "sandbox-lacks")
+
+
+def test_what_cannot_be_explained_asks_and_does_not_lower() -> None:
+    found = passed(ran_suite(*many(5), failing("an error inside a library")))
+    assert found.outcome == Outcome.INCONCLUSIVE
+    assert found.question is not None
+    few = passed(ran_suite(*many(30), failing("an error inside a library")))
+    assert few.outcome == Outcome.MET
+    assert few.question is not None
+
+
+def test_a_different_second_outcome_is_flaky() -> None:
+    from tests.ran_samples import junit
+
+    step = ran_suite(*many(2), failing("an assertion"), again=junit(case("test_deux")))
+    outcomes = engine(FILES, archive(step)).fact("test_outcomes").all
+    assert [o.sorted.code for o in outcomes if o.sorted] == ["flaky"]
+    assert passed(step).outcome == Outcome.INCONCLUSIVE
+    same = ran_suite(*many(2), failing("an assertion"), again=junit(failing("an assertion")))
+    assert passed(same).outcome == Outcome.PARTLY
+
+
+def test_an_outcome_that_a_hook_turned_is_no_pass() -> None:
+    step = ran_suite(*many(2), case("test_deux"), turned=["tests/test_api.py::test_deux"])
+    found = tally(engine(FILES, archive(step)).fact("test_outcomes").all)
+    assert [o.sorted.code for o in found.unsure if o.sorted] == ["turned"]
+    assert len(found.passed) == 2
+
+
+def test_an_exit_that_skips_the_report_is_inconclusive_and_says_so() -> None:
+    found = passed({**ran_suite(case("test_un")), "junit": None, "finished": False, "commands": [command(0)]})
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "no-report")
+    assert "without" in found.why.en or "no report" in found.why.en
+
+
+def test_skipped_tests_alone_say_nothing() -> None:
+    assert passed(ran_suite(case("test_un", "skipped"))).reason == "all-skipped"
+
+
+def test_nothing_that_ran_says_nothing() -> None:
+    check = "run-tests.succeed"
+    assert (
+        engine(FILES, b"").run(next(c for c in __import__("checks.registry").registry.CHECKS if c.id == check)).reason
+        == "nothing-ran"
+    )
+    assert finding(FILES, check).reason == "no-suite"
+
+
+def test_components_are_judged_by_their_own_tests() -> None:
+    found = finding(FILES, "run-tests.of-components-pass", ran_suite(case("test_un"), case("test_deux")))
+    assert found.outcome == Outcome.MET
+    other = finding(
+        {"tests/test_api.py": "def test_un():\n    assert True\n"}, "run-tests.of-components-pass", ran_suite(case("test_un"))
+    )
+    assert other.outcome == Outcome.NOT_APPLICABLE
+
+
+def mutated(made: int, caught: int) -> dict:
+    return {
+        "kind": "mutate",
+        "mutants": made,
+        "caught": caught,
+        "survived": [{"path": "api/main.py", "line": 2, "change": "+ → -"}],
+    }
+
+
+def test_mutants_strengthen_or_ask_and_never_lower() -> None:
+    check, suite = "run-tests.bear-out-the-claim", ran_suite(case("test_un"), case("test_deux"))
+    strong, weak = finding(FILES, check, suite, mutated(10, 8)), finding(FILES, check, suite, mutated(10, 2))
+    assert (strong.outcome, strong.measures["caught"]) == (Outcome.MET, 0.8)
+    assert weak.outcome == Outcome.INCONCLUSIVE
+    assert weak.question is not None
+    assert weak.evidence[0].path == "api/main.py"
+    broken = finding(FILES, check, ran_suite(case("test_un"), failing("an assertion")))
+    assert (broken.outcome, broken.reason) == (Outcome.INCONCLUSIVE, "tests-fail")
+
+
+def test_left_out_packages_are_the_sandboxs() -> None:
+    left = {**READY, "left_out": [{"text": "polars==9.9", "reason": "no-wheel"}]}
+    found = passed(ran_suite(failing("an undeclared dependency", "tests.test_api", "error")), environments=(left,))
+    assert found.outcome == Outcome.INCONCLUSIVE
+
+
+def test_the_account_of_the_run_tells_each_failure() -> None:
+    step = ran_suite(case("test_un"), failing("an assertion"), failing("absent pickle", "test_trois"))
+    record = engine(FILES, archive(step)).fact("run_record")
+    assert record.steps[0].command == "python -m pytest tests"
+    assert record.steps[0].counts == {"passed": 1, "failed_theirs": 1, "failed_ours": 1, "failed_undetermined": 0, "skipped": 0}
+    assert {(f.name, f.whose) for f in record.steps[0].failures} == {("test_deux", "candidate"), ("test_trois", "sandbox")}

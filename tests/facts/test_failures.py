@@ -1,0 +1,76 @@
+"""Failures are sorted by their whole traceback: what the sandbox lacks is never held against the candidate."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from checks.facts.failures import Surroundings, sort_failure, sort_output
+from checks.facts.failures_catalogue import failure_rules, imported_as
+from checks.facts.lexicons import load_topics
+from checks.facts.tracebacks import read_traceback
+from tests.facts.failure_traces import TRACES
+
+AROUND = Surroundings(
+    files=frozenset({"api/main.py", "data/raw/present.csv"}),
+    names=frozenset({"main.py", "present.csv"}),
+    modules=frozenset({"api", "main", "etl", "tests"}),
+    declared=frozenset({"fastapi", "scikit-learn", "fasttext"}),
+    left_out=frozenset({"scikit-learn", "fasttext"}),
+)
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_a_failure_is_sorted(name: str) -> None:
+    message, trace, whose, code = TRACES[name]
+    found = sort_failure(message, trace, AROUND)
+    assert (found.whose, found.code) == (whose, code), found.text.en
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_every_sentence_is_in_both_languages(name: str) -> None:
+    message, trace, _, _ = TRACES[name]
+    text = sort_failure(message, trace, AROUND).text
+    assert text.fr != text.en
+    assert "{" not in text.fr.split(" : ")[0]
+
+
+def test_a_500_is_undetermined_where_something_is_lacking() -> None:
+    message, trace, _, _ = TRACES["an assertion on 500 alone"]
+    lacking = Surroundings(lacks=True)
+    assert sort_failure(message, trace, lacking).whose == "undetermined"
+
+
+def test_the_last_traceback_of_a_program_is_sorted_with_its_causes() -> None:
+    trace = TRACES["django over postgresql"][1]
+    assert sort_output(f"INFO start\n{trace}bye\n", AROUND) is not None
+    found = sort_output(f"INFO start\n{trace}bye\n", AROUND)
+    assert found is not None
+    assert found.whose == "sandbox"
+    assert sort_output("no trace at all", AROUND) is None
+
+
+def test_the_innermost_line_of_theirs_is_known() -> None:
+    told = read_traceback(*TRACES["absent model hidden behind their own error"][:2])
+    assert [r.name for r in told.chain] == ["RuntimeError", "FileNotFoundError"]
+    own = told.chain[1].own
+    assert own is not None
+    assert (own.path, own.line) == ("api/modele.py", 12)
+
+
+@pytest.mark.parametrize(
+    "trace", ["E   " * 200_000, 'File "' * 100_000, "a.b" * 200_000 + ": x", "\n".join(["E   a"] * 100_000), "assert 5" * 100_000]
+)
+def test_a_hostile_trace_is_read_in_linear_time(trace: str) -> None:
+    started = time.monotonic()
+    sort_failure(trace[:2_000], trace[:12_000], AROUND)
+    read_traceback("", trace[:400_000])
+    assert time.monotonic() - started < 5
+
+
+def test_the_rules_are_sound() -> None:
+    load_topics()
+    assert {r.whose for r in failure_rules()} == {"sandbox", "candidate", "undetermined"}
+    assert all(r.text.fr.endswith(".") and r.text.en.endswith(".") for r in failure_rules())
+    assert "opencv-python" in imported_as()["cv2"]

@@ -1,0 +1,70 @@
+"""The kind `serve`: applications of each framework, started for real and asked for a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.runner.servers import app, free_port, serving
+from tests.runner.test_tests import DJANGO
+
+FASTAPI = "from fastapi import FastAPI\ndef create():\n    app = FastAPI()\n    app.get('/')(lambda: {'a': 1})\n    return app\napp = create()\n"
+FLASK = "from flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    app.add_url_rule('/', view_func=lambda: 'hello')\n    return app\n"
+
+
+def test_fastapi(environment: Path) -> None:
+    with serving({"api/main.py": FASTAPI}, environment, app("fastapi", "main:app", folder="api")) as served:
+        assert served.get() == (200, '{"a":1}')
+    document = served.document
+    assert (document["ready"], document["ended"], document["trouble"]) == (True, None, [])
+    assert document["port"] == served.port
+    assert document["seconds_to_ready"] > 0
+    assert (document["commands"][0]["how"], document["commands"][0]["folder"]) == ("stopped", "api")
+    assert "GET / HTTP" in document["commands"][0]["tail"]
+
+
+def test_factories(environment: Path) -> None:
+    with serving({"main.py": FASTAPI}, environment, app("fastapi", "main:create", factory=True)) as served:
+        assert served.get()[0] == 200
+    with serving({"main.py": FLASK}, environment, app("flask", "main:create_app", factory=True)) as served:
+        assert served.get() == (200, "hello")
+
+
+def test_django_is_migrated_first(environment: Path) -> None:
+    with serving(DJANGO, environment, app("django", "shop.settings", folder="site")) as served:
+        assert served.get() == (200, "hello")
+    assert [c["argv"][1:3] for c in served.document["commands"]] == [["manage.py", "migrate"], ["manage.py", "runserver"]]
+    assert served.document["commands"][0]["code"] == 0
+
+
+def test_node_on_a_port_of_its_own(environment: Path) -> None:
+    port = free_port()
+    script = f"require('http').createServer((q, r) => r.end('hello')).listen({port})\n"
+    with serving({"server.js": script}, environment, app("express", "server.js")) as served:
+        assert served.port == port
+        assert served.get() == (200, "hello")
+
+
+def test_node_on_the_port_that_it_is_given(environment: Path) -> None:
+    script = "require('http').createServer((q, r) => r.end(process.env.PORT)).listen(process.env.PORT)\n"
+    with serving({"server.js": script}, environment, app("express", "server.js")) as served:
+        assert served.get() == (200, str(served.port))
+
+
+def test_an_application_that_fails_tells_why(environment: Path) -> None:
+    with serving({"main.py": "raise ValueError('no model')\n"}, environment, app("fastapi", "main:app")) as served:
+        assert served.port is None
+    assert served.document["ended"] == {"how": "exit", "code": 1}
+    assert "ValueError: no model" in served.document["commands"][0]["tail"]
+
+
+def test_a_server_that_never_listens(environment: Path) -> None:
+    files: dict[str, str | bytes] = {"main.py": "import time, signal\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(600)\n"}
+    with serving(files, environment, app("fastapi", "main:app"), seconds=6) as served:
+        assert served.port is None
+    assert (served.document["ready"], served.document["ended"]) == (False, None)
+
+
+def test_what_is_not_installed_is_told(environment: Path) -> None:
+    with serving({"main.py": ""}, environment, app("streamlit", "main.py")) as served:
+        assert served.port is None
+    assert served.document["trouble"] == ["no-streamlit"]

@@ -1,0 +1,239 @@
+"""The kind `tests`: real pytest, Django and unittest runs, told truly whatever the suite does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from tests.runner.steps import part, run, suite
+
+CALC = "def add(a, b):\n    if a > b:\n        return a + b\n    return a + b\n"
+
+
+def outcomes(xml: str | None) -> dict[str, str]:
+    """Return test → outcome of a JUnit document."""
+    assert xml is not None
+    found = {}
+    for case in ElementTree.fromstring(xml).iter("testcase"):
+        found[str(case.get("name"))] = next((c.tag for c in case if c.tag in ("failure", "error", "skipped")), "passed")
+    return found
+
+
+def calculated(environment: Path, tests: str, **more: Any) -> dict[str, Any]:
+    """Run one file of tests beside `calc.py`."""
+    files = {"calc.py": CALC, "unused.py": "x = 1\n", "tests/test_calc.py": tests, **more.pop("files", {})}
+    return run(files, environment, suite=suite("pytest", "tests"), part=part("calc.py", "unused.py"), **more)
+
+
+def test_each_outcome_is_told_and_failures_run_twice(environment: Path) -> None:
+    document = calculated(
+        environment,
+        """
+        import pathlib, time, pytest
+        from calc import add
+        def test_right(): assert add(1, 2) == 3
+        def test_wrong(): assert add(1, 2) == 4
+        def test_slow(): time.sleep(30)
+        def test_flaky():
+            mark = pathlib.Path("/tmp") / ("seen" + str(__file__).replace("/", "-"))
+            seen = mark.exists(); mark.touch()
+            if seen: mark.unlink()
+            assert seen
+        @pytest.mark.skip
+        def test_skipped(): pass
+        @pytest.mark.asyncio
+        async def test_awaited(): assert add(2, 2) == 4
+        """,
+        files={"pytest.ini": "[pytest]\naddopts = --cov=calc -n 4 -k nothing --maxfail=1\npythonpath = .\n"},
+        per_test_seconds=1,
+    )
+    first = outcomes(document["junit"])
+    assert first == {
+        "test_right": "passed",
+        "test_wrong": "failure",
+        "test_slow": "failure",
+        "test_flaky": "failure",
+        "test_skipped": "skipped",
+        "test_awaited": "passed",
+    }
+    assert outcomes(document["again"]) == {"test_wrong": "failure", "test_slow": "failure", "test_flaky": "passed"}
+    assert document["coverage"] == {"calc.py": [3, 4, 1, 2], "unused.py": [0, 1, 0, 0]}
+    assert document["finished"] is True
+    assert (document["trouble"], document["turned"]) == ([], [])
+    assert [c["code"] for c in document["commands"]] == [1, 1]
+
+
+def test_a_suite_that_hangs_leaves_what_it_had(environment: Path) -> None:
+    document = calculated(
+        environment,
+        """
+        import signal, time
+        def test_first(): pass
+        def test_hangs():
+            for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            while True: time.sleep(1)
+        def test_never(): pass
+        """,
+        seconds=14,
+        per_test_seconds=2,
+    )
+    assert outcomes(document["junit"]) == {"test_first": "passed", "test_hangs": "error"}
+    assert document["commands"][0]["how"] == "timeout"
+    assert document["finished"] is False
+
+
+def test_a_suite_that_is_too_long_is_interrupted_and_still_writes(environment: Path) -> None:
+    tests = "import time\nimport pytest\nfrom calc import add\n" + "".join(
+        f"def test_{n}(): assert add({n}, 1); time.sleep(1)\n" for n in range(60)
+    )
+    document = calculated(environment, tests, seconds=20)
+    assert document["commands"][0]["how"] == "timeout"
+    assert outcomes(document["junit"])["test_0"] == "passed"
+    assert document["coverage"]["calc.py"][0] > 0
+
+
+def test_a_module_that_does_not_import_is_an_error(environment: Path) -> None:
+    document = calculated(environment, "import absent_module\ndef test_one(): pass\n")
+    assert "error" in outcomes(document["junit"]).values()
+    assert "No module named 'absent_module'" in document["junit"]
+    assert document["again"] is None
+
+
+def test_no_test_is_an_empty_result(environment: Path) -> None:
+    document = calculated(environment, "x = 1\n")
+    assert outcomes(document["junit"]) == {}
+    assert document["commands"][0]["code"] == 5
+
+
+def test_what_needs_configuration_has_it(environment: Path) -> None:
+    files = {
+        "pyproject.toml": """
+            [tool.pytest.ini_options]
+            pythonpath = ["src"]
+            asyncio_mode = "auto"
+            python_functions = ["should_*"]
+            addopts = ["--strict-config", "--nonexistent-option", "--import-mode=importlib"]
+            timeout = 1
+            """,
+        "src/inner.py": "VALUE = 3\n",
+        "tests/test_inner.py": """
+            import os, pathlib
+            from inner import VALUE
+            async def should_await(): assert VALUE == 3
+            def should_have_variables():
+                assert os.environ["TOKEN"] == "t" and os.environ["TZ"] == "UTC" and "PYTHONPATH" not in os.environ
+                assert "LD_PRELOAD" not in os.environ and pathlib.Path.home().is_dir()
+                assert input_is_empty()
+            def input_is_empty():
+                import sys
+                return os.read(0, 10) == b""
+            """,
+    }
+    document = run(
+        files,
+        environment,
+        suite=suite("pytest", "tests"),
+        part=part(),
+        variables={"TOKEN": "t", "LD_PRELOAD": "/x", "PYTHONPATH": "/x"},
+    )
+    assert outcomes(document["junit"]) == {"should_await": "passed", "should_have_variables": "passed"}
+
+
+def test_django_runs_by_its_own_runner(environment: Path) -> None:
+    document = run(
+        {
+            **DJANGO,
+            "site/shop/tests.py": """
+                from django.test import TestCase
+                from shop.models import Item
+                class ItemTest(TestCase):
+                    def test_saves(self): Item.objects.create(name="a"); self.assertEqual(Item.objects.count(), 1)
+                    def test_wrong(self): self.assertEqual(Item.objects.count(), 7)
+                """,
+        },
+        environment,
+        suite=suite("django", "shop/tests.py", folder="site", settings="shop.settings"),
+        part=part("site/shop/models.py"),
+    )
+    assert outcomes(document["junit"]) == {"test_saves": "passed", "test_wrong": "failure"}
+    assert outcomes(document["again"]) == {"test_wrong": "failure"}
+    assert document["coverage"]["site/shop/models.py"][0] > 0
+
+
+DJANGO: dict[str, str | bytes] = {
+    "site/manage.py": """
+        import os, sys
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+        from django.core.management import execute_from_command_line
+        if __name__ == "__main__": execute_from_command_line(sys.argv)
+        """,
+    "site/shop/__init__.py": "",
+    "site/shop/settings.py": """
+        SECRET_KEY = "x"
+        DEBUG = True
+        ALLOWED_HOSTS = ["*"]
+        INSTALLED_APPS = ["shop"]
+        ROOT_URLCONF = "shop.urls"
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+        DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+        """,
+    "site/shop/models.py": "from django.db import models\nclass Item(models.Model):\n    name = models.CharField(max_length=9)\n",
+    "site/shop/urls.py": """
+        from django.http import HttpResponse
+        from django.urls import path
+        urlpatterns = [path("", lambda request: HttpResponse("hello"))]
+        """,
+    "site/shop/migrations/__init__.py": "",
+    "site/shop/migrations/0001_initial.py": """
+        from django.db import migrations, models
+        class Migration(migrations.Migration):
+            initial = True
+            operations = [migrations.CreateModel("Item", [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=9))])]
+        """,
+}
+
+
+def test_unittest_runs_without_pytest(environment: Path, tmp_path: Path) -> None:
+    bare = bare_environment(environment, tmp_path)
+    document = run(
+        {
+            "calc.py": CALC,
+            "test_calc.py": """
+                import unittest
+                from calc import add
+                class AddTest(unittest.TestCase):
+                    def test_right(self): self.assertEqual(add(1, 2), 3)
+                    def test_wrong(self): self.assertEqual(add(1, 2), 4)
+                    @unittest.skip("later")
+                    def test_later(self): pass
+                    def test_slow(self):
+                        import time
+                        time.sleep(30)
+                """,
+        },
+        bare,
+        suite=suite("unittest", "test_calc.py"),
+        part=part("calc.py"),
+        per_test_seconds=1,
+    )
+    first = outcomes(document["junit"])
+    assert first == {"test_later": "skipped", "test_right": "passed", "test_slow": "error", "test_wrong": "failure"}
+
+
+def bare_environment(environment: Path, folder: Path) -> Path:
+    """Make an environment without any package."""
+    import subprocess
+
+    from tests.runner.steps import PYTHON
+
+    made = environment.parent / "bare"
+    subprocess.run((PYTHON, "-m", "venv", "--without-pip", str(made)), check=True)
+    return made
+
+
+def test_without_an_environment_nothing_runs() -> None:
+    document = run({"tests/test_a.py": "def test_a(): pass\n"}, Path("/nonexistent"), suite=suite("pytest", "tests"), part=part())
+    assert document["trouble"] == ["no-environment"]
+    assert (document["junit"], document["commands"]) == (None, [])
