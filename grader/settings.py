@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             raise ValueError(f"JURYGRID_{name} must be above zero")
         return value
 
+    for network in text("PRIVATE_NETWORKS").split():
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise ValueError(f"JURYGRID_PRIVATE_NETWORKS: {network!r}") from None
     default = Settings()
     return Settings(
         hosts=frozenset(text("HOSTS").split()) or HOSTS,

@@ -94,7 +94,8 @@ WORDS: dict[str, Text] = {
     "all": Text("tout", "all"),
     "why-matters": Text("Pourquoi", "Why it matters"),
     "how-fix": Text("Pour y arriver", "How to make it so"),
-    "more": Text("autre(s)", "more"),
+    "more": Text("et {count} autre(s)", "and {count} more"),
+    "seconds": Text("secondes", "seconds"),
 }
 MONTHS = tuple(
     map(

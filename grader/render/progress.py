@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from types import TracebackType
@@ -19,6 +20,35 @@ STAGES: dict[str, Text] = {
     "run": Text("exécution", "running"),
     "propose": Text("propositions", "proposing"),
 }
+
+
+# What the examiner is at, by the fact or check it names; anything else is a check.
+DOING: dict[str, Text] = {
+    "documents": Text("documents", "documents"),
+    "topics": Text("vocabulaire des documents", "words of the documents"),
+    "explanations": Text("vocabulaire des documents", "words of the documents"),
+    "python_code": Text("code Python", "Python code"),
+    "routes": Text("routes des API", "routes of the APIs"),
+    "sql_statements": Text("requêtes SQL", "SQL queries"),
+    "data_sources": Text("sources de données", "data sources"),
+    "workflows": Text("chaînes d'intégration", "integration chains"),
+    "test_suite": Text("tests", "tests"),
+    "repairs": Text("historique", "history"),
+    "linters": Text("linters", "linters"),
+    "secrets": Text("secrets", "secrets"),
+    "monitoring_stack": Text("surveillance", "monitoring"),
+    "reach": Text("programmes", "programs"),
+    "history": Text("historique", "history"),
+}
+CHECKING = Text("contrôles", "checks")
+_INTERNAL = re.compile(r"[a-z]+([._-][a-z]+)*")
+
+
+def doing(stage: str, what: str, language: str) -> str:
+    """Return what a stage is doing, in words: the examiner names its facts and checks, which are not for people."""
+    if what in DOING:
+        return DOING[what].in_(language)
+    return CHECKING.in_(language) if stage == "examine" and ("." in what or "_" in what) and _INTERNAL.fullmatch(what) else what
 
 
 class Progress:
@@ -48,7 +78,7 @@ class Progress:
         """Show what `stage` is doing."""
         if self.quiet:
             return
-        line = Styled(f"{STAGES[stage].in_(self.language)} — {what}")
+        line = Styled(f"{STAGES[stage].in_(self.language)} — {doing(stage, what, self.language)}")
         if self.status is not None:
             self.status.update(line)
         elif stage != self.stage:

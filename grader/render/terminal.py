@@ -14,6 +14,7 @@ from rich.text import Text
 from grader import values
 from grader.grid import Proposal
 from grader.pipeline import Grid
+from grader.plurals import agree
 from grader.render.forge import is_paged
 from grader.render.labels import COUNTED, MARKS, WORDS, counted, moment, number, outcome_of, percent, reason, typeset, word
 from grader.render.summary import summarise, tally
@@ -135,7 +136,7 @@ def _show_list(title: str, rows: Iterable[str], most: int, console: Console, lan
         return
     console.print()
     console.print(Text(f"{title} ({len(lines)})", style="bold"))
-    rest = [counted(len(lines) - most, WORDS["more"], language)] if len(lines) > most else []
+    rest = [agree(word("more", language).format(count=len(lines) - most), language)] if len(lines) > most else []
     for line in lines[:most] + rest:
         console.print(Padding(Text(line), (0, 0, 0, 2)))
 
