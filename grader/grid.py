@@ -32,8 +32,13 @@ class Proposal:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Evidence of the findings that speak for the proposal first, strongest first, each place once."""
-        order = sorted(self.findings, key=lambda f: (f.outcome != self.outcome, f.outcome == Outcome.INCONCLUSIVE))
+        """Evidence of the findings that speak for the proposal first, what we saw running before what was read, each place once."""
+
+        def rank(finding: Finding) -> tuple[bool, bool, bool]:
+            ran = any(e.source == Source.RAN for e in finding.evidence)
+            return finding.outcome != self.outcome, finding.outcome == Outcome.INCONCLUSIVE, not ran
+
+        order = sorted(self.findings, key=rank)
         places = [e for finding in order for e in sorted(finding.evidence, key=lambda e: -STRENGTH[e.source])]
         return tuple(dict.fromkeys(places))
 

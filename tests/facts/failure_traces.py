@@ -643,4 +643,19 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "candidate",
         "error-in-code",
     ),
+    "tables that nobody created": (
+        "",
+        told(
+            'psycopg2.errors.UndefinedTable: relation "abonne" does not exist\nLINE 1: SELECT * FROM abonne',
+            f"{ENV}/psycopg2/extras.py:236: UndefinedTable",
+        ),
+        "sandbox",
+        "empty-database",
+    ),
+    "tables of sqlite that nobody created": (
+        "",
+        told("sqlite3.OperationalError: no such table: abonne", "api/base.py:9: OperationalError"),
+        "undetermined",
+        "no-tables",
+    ),
 }
