@@ -37,10 +37,10 @@ system:
 
 images: install ## what submissions are opened in: two images for the Docker engine that answers, and a root for bubblewrap
 	@if docker version >/dev/null 2>&1; then images/build.sh $(BIN)/python $(BIN)/uv $(TAG); else echo "no Docker engine answers: no images"; fi
-	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG) $(JURYGRID_ROOT)
+	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
 
 root: install ## the root for bubblewrap alone
-	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG) $(JURYGRID_ROOT)
+	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
 
 grade: install ## grades the bundled sample, or SOURCE=…
 	@if [ "$(SOURCE)" = sample ]; then $(BIN)/python -m grader.samples strong $(SAMPLE); fi

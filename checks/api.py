@@ -67,8 +67,8 @@ def documents_every_route(
             [*where, *map(interfaces.place, missing)],
         )
     return met(
-        f"Les {len(api.routes)} routes de données sont documentées.",
-        f"All {len(api.routes)} data routes are documented.",
+        f"{len(api.routes)} route(s) de données documentée(s) sur {len(api.routes)}.",
+        f"{len(api.routes)} of {len(api.routes)} data route(s) documented.",
         [*where, *map(interfaces.place, api.routes)],
     )
 

@@ -22,6 +22,14 @@ _CHAIN_WORDS = (
 LEFT_OUT = 0.25  # share of the sound tests outside the chain that a jury would raise
 AUTOMATIC = frozenset(("push", "pull-request", "schedule", "tag", "release", "after", "call"))
 
+NEUTRAL = {
+    "failure-ignored": Text("son échec n'arrête rien", "its failure stops nothing"),
+    "switched-off": Text("elle est désactivée", "it is switched off"),
+    "only-talks": Text("elle ne fait qu'afficher", "it only prints"),
+    "path-absent": Text("les tests qu'elle nomme sont absents", "the tests that it names are absent"),
+    "runs-nothing": Text("elle n'exécute rien", "it runs nothing"),
+}
+
 
 def did_at(done: tuple[Did, ...] | list[Did]) -> list[Evidence]:
     """Return the places of what a chain does."""
@@ -135,9 +143,10 @@ def runs_tests(workflows: Workflows, test_suite: TestSuite, announcements: Annou
     sound = [d for d in done if d.sound]
     if not sound:
         first = done[0]
+        why = NEUTRAL.get(first.neutral or "", NEUTRAL["failure-ignored"])
         return partly(
-            f"L'étape de test est neutralisée ({first.neutral}).",
-            f"The test step is neutralised ({first.neutral}).",
+            f"L'étape de test est neutralisée ({why.fr}).",
+            f"The test step is neutralised ({why.en}).",
             did_at(done),
             question=Text(
                 f"{first.path} ligne {first.line} : que se passe-t-il quand les tests échouent ?",

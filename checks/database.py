@@ -40,7 +40,7 @@ def is_created(schema: Schema) -> Finding:
         return partly("Du DDL est présent mais incomplet ou illisible.", "There is DDL, but incomplete or unreadable.", where)
     if models:
         return partly(
-            f"{len(models)} modèle(s) déclarés, mais rien ne crée les tables (ni migration, ni create_all).",
+            f"{len(models)} modèle(s) déclaré(s), mais rien ne crée les tables (ni migration, ni create_all).",
             f"{len(models)} declared model(s), but nothing creates the tables (no migration, no create_all).",
             map(_place, models),
             question=Text(
@@ -82,7 +82,7 @@ def _judged(schema: Schema, created: list[Table], models: tuple[Table, ...]) -> 
         )
     count = len({t.name.lower() for t in [*created, *models]})
     return met(
-        f"{count} table(s) créées par le dépôt.",
+        f"{count} table(s) créée(s) par le dépôt.",
         f"{count} table(s) created by the repository.",
         where,
         measures={"tables": float(count)},
@@ -105,7 +105,7 @@ def is_filled_by_import(
     if imports:
         ordered = sorted(imports, key=lambda s: (s.path.endswith(".sql"), s.path, s.line))
         return met(
-            f"{len(imports)} insertion(s) faites par des scripts.",
+            f"{len(imports)} insertion(s) faite(s) par des scripts.",
             f"{len(imports)} insertion(s) made by scripts.",
             map(_saved, ordered),
         )

@@ -34,8 +34,8 @@ def _tracked(history: History, paths: list[str], what: tuple[str, str], first: l
     if len(touching) >= REGULAR or (len(history.commits) >= REGULAR and not any(c.files for c in history.commits)):
         count = len(touching) or len(history.commits)
         return met(
-            f"Les sources {fr} sont suivies : {len(paths)} fichier(s), {count} commits.",
-            f"Sources of {en} are tracked: {len(paths)} file(s), {count} commits.",
+            f"Les sources {fr} sont suivies : {len(paths)} fichier(s), {count} commit(s).",
+            f"Sources of {en} are tracked: {len(paths)} file(s), {count} commit(s).",
             first,
         )
     if len(history.commits) >= REGULAR or touching:

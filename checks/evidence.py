@@ -25,8 +25,8 @@ def announced_files_are_there(announcements: Announcements) -> Finding:
         return met("Rien d'annoncé ne manque.", "Nothing announced is missing.", [evidence(first.path, first.line, first.target)])
     first = absent[0]
     return partly(
-        f"{len(absent)} fichier(s) annoncé(s) manquent au dépôt.",
-        f"{len(absent)} announced file(s) are not in the repository.",
+        f"{len(absent)} fichier(s) annoncé(s) manque(nt) au dépôt.",
+        f"{len(absent)} announced file(s) absent from the repository.",
         places,
         question=Text(
             f"{first.path} renvoie à {first.target}, absent du dépôt : où est-il ?",

@@ -44,7 +44,7 @@ def works(extraction_scripts: ExtractionScripts) -> Finding:
     where = [*(s.place for s in sound), *(s.place for s in scripts if s not in sound)]
     if len([s for s in scripts if s.sound]) * 2 > len(scripts) and sound:
         return met(
-            f"{len(sound)} script(s) d'extraction complets, résultats conservés.",
+            f"{len(sound)} script(s) d'extraction complet(s), résultats conservés.",
             f"{len(sound)} complete extraction script(s), results kept.",
             where,
             question=_question(scripts),
@@ -126,8 +126,8 @@ def is_complete(extraction_scripts: ExtractionScripts) -> Finding:
     measures = {"parts": float(len(best.parts)), "complete": float(len(complete)), "scripts": float(len(scripts))}
     if complete and len(complete) * 2 >= len(scripts):
         return met(
-            f"{len(complete)} script(s) sur {len(scripts)} comportent les cinq parties ({best.path}).",
-            f"{len(complete)} script(s) of {len(scripts)} hold the five parts ({best.path}).",
+            f"Les cinq parties sont dans {len(complete)} script(s) sur {len(scripts)} ({best.path}).",
+            f"The five parts are in {len(complete)} script(s) of {len(scripts)} ({best.path}).",
             where,
             measures=measures,
         )
@@ -160,7 +160,7 @@ def is_tracked(extraction_scripts: ExtractionScripts, history: History | None) -
         (f", {changes} version(s) dans l'historique", f", {changes} version(s) in the history") if changes else ("", "")
     )
     return met(
-        f"{len(scripts)} script(s) suivis{told_fr}.",
+        f"{len(scripts)} script(s) suivi(s){told_fr}.",
         f"{len(scripts)} tracked script(s){told_en}.",
         where,
         measures={"changes": float(changes)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from grader.plurals import agree
 from grader.values import Evidence, Finding, Outcome, Source, Text
 
 MOST_EVIDENCE = 6  # a juror has twenty minutes: the best places, not every place
@@ -13,7 +14,15 @@ NOT_RUN = "not-run"  # the reason of what reading leaves to running: "could not 
 
 def evidence(path: str, line: int | None = None, excerpt: str = "", source: Source = Source.READ) -> Evidence:
     """Return a place to open; the excerpt is cut to a line that fits a grid."""
-    return Evidence(source, path, line, " ".join(excerpt.split())[:LONGEST_EXCERPT])
+    return Evidence(source, path, line, shortened(" ".join(excerpt.split()), LONGEST_EXCERPT))
+
+
+def shortened(text: str, most: int) -> str:
+    """Return `text` in at most `most` characters, cut between words and marked where it is cut."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[most // 2 :] else cut).rstrip() + "…"
 
 
 def mention(path: str, line: int | None = None, excerpt: str = "") -> Evidence:
@@ -32,7 +41,7 @@ def _finding(
     measures: dict[str, float] | None = None,
 ) -> Finding:
     kept = tuple(dict.fromkeys(where))[:MOST_EVIDENCE]
-    return Finding("", outcome, Text(fr, en), kept, reason, measures or {}, question)
+    return Finding("", outcome, Text(agree(fr, "fr"), agree(en, "en")), kept, reason, measures or {}, question)
 
 
 def met(fr: str, en: str, where: Iterable[Evidence], **rest: object) -> Finding:

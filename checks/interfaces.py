@@ -128,8 +128,8 @@ def _all_closed(closed: tuple[Route, ...], guards: tuple[Guard, ...], what: Text
             ),
         )
     return met(
-        f"Les {len(closed)} routes {what.fr} exigent et vérifient une identité ({guards[0].name}).",
-        f"All {len(closed)} {what.en} routes require and check a credential ({guards[0].name}).",
+        f"{len(closed)} route(s) {what.fr} sur {len(closed)} exige(nt) et vérifie(nt) une identité ({guards[0].name}).",
+        f"{len(closed)} of {len(closed)} {what.en} route(s) require(s|) and check(s|) a credential ({guards[0].name}).",
         [guard_place(guards[0]), place(closed[0]), *map(guard_place, guards[1:]), *map(place, closed[1:])],
     )
 

@@ -57,8 +57,8 @@ def reaches_the_model(served: Served) -> Finding:
         uses = [_use(r.model_use) for r in routes if r.model_use is not None]
         first = sorted(routes, key=lambda r: (not r.schema, r.method != "POST"))
         return met(
-            f"{len(routes)} route(s) appellent le modèle ou le service d'IA : {interfaces.listing(routes)}.",
-            f"{len(routes)} route(s) call the model or the AI service: {interfaces.listing(routes)}.",
+            f"{len(routes)} route(s) appelle(nt) le modèle ou le service d'IA : {interfaces.listing(routes)}.",
+            f"{len(routes)} route(s) call(s|) the model or the AI service: {interfaces.listing(routes)}.",
             [interfaces.place(first[0]), *uses[:1], *map(interfaces.place, first[1:])],
         )
     if served.pages:

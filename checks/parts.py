@@ -30,9 +30,8 @@ def sentence(parts: Sequence[Part]) -> tuple[str, str]:
     """Return which parts were found and which are missing, in French and in English."""
     found = [p for p in parts if p.found]
     absent = missing(parts)
-    fr = ", ".join(p.name.fr for p in found) or "rien"
-    en = ", ".join(p.name.en for p in found) or "nothing"
-    if absent:
-        fr += " ; il manque : " + ", ".join(p.name.fr for p in absent)
-        en += "; missing: " + ", ".join(p.name.en for p in absent)
-    return fr, en
+    lacks_fr, lacks_en = ", ".join(p.name.fr for p in absent), ", ".join(p.name.en for p in absent)
+    if not found:
+        return f"il manque {lacks_fr}", f"missing {lacks_en}"
+    fr, en = ", ".join(p.name.fr for p in found), ", ".join(p.name.en for p in found)
+    return (f"{fr} ; il manque : {lacks_fr}", f"{en}; missing: {lacks_en}") if absent else (fr, en)

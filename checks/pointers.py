@@ -11,10 +11,12 @@ from grader.values import Finding, Text
 
 def told(parts: Sequence[Part], subject: Text, ask: Text) -> Finding:
     """Return met when every part is found, partly when some are, else that the repository does not hold it."""
-    fr, en = sentence(parts)
     if not present(parts):
         return inconclusive(
             f"{subject.fr} : rien dans le dépôt.", f"{subject.en}: nothing in the repository.", "not-in-repository", question=ask
         )
     outcome = partly if missing(parts) else met
-    return outcome(f"{subject.fr} : {fr}.", f"{subject.en}: {en}.", present(parts), question=ask)
+    if len(parts) == 1:
+        return outcome(f"{subject.fr} : à lire.", f"{subject.en}: to be read.", present(parts), question=ask)
+    fr, en = sentence(parts)
+    return outcome(f"{subject.fr}, à lire : {fr}.", f"{subject.en}, to be read: {en}.", present(parts), question=ask)

@@ -32,6 +32,7 @@ from checks import (
     monitoring_docs,
     privacy,
     project,
+    quality,
     query_docs,
     run_database,
     run_environment,
@@ -78,6 +79,9 @@ from checks.facts import (
 )
 from checks.facts import (
     code_alerts as code_alerts_facts,
+)
+from checks.facts import (
+    complexity as complexity_facts,
 )
 from checks.facts import (
     containers as containers_facts,
@@ -188,6 +192,9 @@ from checks.facts import (
     start_commands as start_commands_facts,
 )
 from checks.facts import (
+    suppressions as suppressions_facts,
+)
+from checks.facts import (
     test_outcomes as test_outcomes_facts,
 )
 from checks.facts import (
@@ -228,6 +235,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *chain_manual_facts.FACTS,
     *chronicle_facts.FACTS,
     *code_alerts_facts.FACTS,
+    *complexity_facts.FACTS,
     *containers_facts.FACTS,
     *data_code_facts.FACTS,
     *dependencies_facts.FACTS,
@@ -264,6 +272,7 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *sources_facts.FACTS,
     *sql_facts.FACTS,
     *start_commands_facts.FACTS,
+    *suppressions_facts.FACTS,
     *test_outcomes_facts.FACTS,
     *test_suite_facts.FACTS,
     *testing_manual_facts.FACTS,
@@ -303,6 +312,7 @@ CHECKS: tuple[Check, ...] = tuple(
         monitoring_docs,
         privacy,
         project,
+        quality,
         query_docs,
         run_database,
         run_environment,

@@ -47,15 +47,15 @@ def _shown(secrets: Iterable[Secret]) -> list[Evidence]:
 
 
 def _measured(measures: Iterable[Measure]) -> list[Evidence]:
-    return [evidence(m.path, m.line, f"{m.kind}: {m.excerpt}") for m in measures]
+    return [evidence(m.path, m.line, m.excerpt) for m in measures]
 
 
 def _weak(weaknesses: Iterable[Weakness]) -> list[Evidence]:
-    return [evidence(w.path, w.line, f"{w.kind}: {w.excerpt}") for w in weaknesses]
+    return [evidence(w.path, w.line, w.excerpt) for w in weaknesses]
 
 
 def _flagged(issues: Iterable[Issue]) -> list[Evidence]:
-    return [evidence(i.path, i.line, f"{i.tool} {i.rule}: {i.text}") for i in issues]
+    return [evidence(i.path, i.line, f"{i.tool} {i.rule} · {i.code or i.text}") for i in issues]
 
 
 def _oral(places: list[Evidence]) -> Text | None:
@@ -163,11 +163,12 @@ def static_analysis_is_clean(linters: LintReport) -> Finding:
     """
     if not linters.of:
         return not_applicable("Aucun code Python à analyser.", "No Python code to analyse.", "no-code")
-    if not linters.complete:
+    if not linters.answered("bandit", "pylint"):
         fr = "L'analyse statique n'a pas répondu à temps."
         return inconclusive(fr, "The static analysis gave no answer in time.", "took-too-long", _flagged(linters.issues))
-    high = [i for i in linters.issues if i.severity in ("high", "error")]
-    read = (f" ({linters.files} fichier(s) lus sur {linters.of}).", f" ({linters.files} of {linters.of} file(s) read).")
+    issues = linters.of_tools("bandit", "pylint")
+    high = [i for i in issues if i.severity in ("high", "error")]
+    read = (f" ({linters.files} fichier(s) lu(s) sur {linters.of}).", f" ({linters.files} of {linters.of} file(s) read).")
     if high:
         return not_met(
             f"{len(high)} problème(s) sérieux" + read[0],
@@ -175,11 +176,9 @@ def static_analysis_is_clean(linters: LintReport) -> Finding:
             _flagged(high),
             question=_oral(_flagged(high)),
         )
-    if linters.issues:
+    if issues:
         return partly(
-            f"{len(linters.issues)} problème(s) moyen(s)" + read[0],
-            f"{len(linters.issues)} medium issue(s)" + read[1],
-            _flagged(linters.issues),
+            f"{len(issues)} problème(s) moyen(s)" + read[0], f"{len(issues)} medium issue(s)" + read[1], _flagged(issues)
         )
     return met("Aucun problème relevé" + read[0], "No issue raised" + read[1], [])
 

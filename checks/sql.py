@@ -43,7 +43,7 @@ def queries_extract_data(sql_statements: SqlStatements, schema: Schema) -> Findi
         )
         return met(
             f"{len(shaped)} requête(s) SQL avec filtre, jointure ou agrégat.",
-            f"{len(shaped)} SQL query(ies) with a filter, a join or an aggregate.",
+            f"{len(shaped)} SQL quer(y|ies) with a filter, a join or an aggregate.",
             [_place(s) for s in shaped],
             question=question,
             measures={"queries": float(len(shaped))},
@@ -86,8 +86,8 @@ def comments_explain_queries(sql_statements: SqlStatements, workspace: Workspace
         return not_met("Aucun commentaire n'explique les requêtes.", "No comment explains the queries.")
     where = [evidence(s.path, line, _line_of(workspace, s.path, line)) for s, line in explained]
     return partly(
-        f"{len(explained)} requête(s) commentées dans le code.",
-        f"{len(explained)} query(ies) commented in the code.",
+        f"{len(explained)} requête(s) commentée(s) dans le code.",
+        f"{len(explained)} quer(y|ies) commented in the code.",
         where,
         measures={"explained": float(len(explained))},
     )

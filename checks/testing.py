@@ -114,7 +114,7 @@ def run_without_bugs(test_suite: TestSuite) -> Finding:
             "Aucun test ne peut échouer : ils ne vérifient rien.", "No test can fail: they assert nothing.", _at(test_suite.all)
         )
     return inconclusive(
-        f"{len(test_suite.sound)} test(s) lus, non exécutés.",
+        f"{len(test_suite.sound)} test(s) lu(s), non exécuté(s).",
         f"{len(test_suite.sound)} test(s) read, not run.",
         NOT_RUN,
         _at(test_suite.sound),
@@ -193,8 +193,8 @@ def use_a_framework_on_the_model(
     aimed = aimed or tests_of_the_data(test_suite, data_code, workflows)
     if aimed:
         return met(
-            f"{len(aimed)} test(s) {aimed[0].framework} visent le modèle, ses données ou son service.",
-            f"{len(aimed)} {aimed[0].framework} test(s) aim at the model, its data or its service.",
+            f"{len(aimed)} test(s) {aimed[0].framework} vise(nt) le modèle, ses données ou son service.",
+            f"{len(aimed)} {aimed[0].framework} test(s) aim(s|) at the model, its data or its service.",
             _at(aimed),
         )
     gates = coverage.scores
@@ -339,7 +339,7 @@ def exercise_business_components(test_suite: TestSuite) -> Finding:
     sound = [t for t in test_suite.sound if t.code or t.routes]
     if sound:
         return inconclusive(
-            f"{len(sound)} test(s) de composants, lus sans être exécutés.",
+            f"{len(sound)} test(s) de composants, lu(s) sans être exécuté(s).",
             f"{len(sound)} test(s) of components, read but not run.",
             NOT_RUN,
             _at(sound),
@@ -370,8 +370,8 @@ def can_fail(test_suite: TestSuite) -> Finding:
     if not hollow:
         return met("Chaque test a une vraie assertion.", "Every test makes a real assertion.", _at(test_suite.all))
     sentence = (
-        f"{len(hollow)} test(s) sur {len(test_suite.all)} ne peuvent pas échouer.",
-        f"{len(hollow)} of {len(test_suite.all)} tests cannot fail.",
+        f"Tests qui ne peuvent pas échouer : {len(hollow)} sur {len(test_suite.all)}.",
+        f"Tests that cannot fail: {len(hollow)} of {len(test_suite.all)}.",
     )
     question = Text(
         f"Que vérifie {hollow[0].name} dans {hollow[0].path} ?", f"What does {hollow[0].name} in {hollow[0].path} verify?"

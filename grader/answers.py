@@ -17,7 +17,7 @@ _T = TypeVar("_T", bound="Answer")
 FORMAT = 1  # of the environments themselves: a new number rebuilds them all
 
 _Pinned = Annotated[
-    str, StringConstraints(pattern=r"^(@?[a-z0-9._-]+/)?[a-z0-9._-]{1,120}[=@]{1,2}[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}$")
+    str, StringConstraints(pattern=r"^(@[A-Za-z0-9._-]{1,100}/)?[A-Za-z0-9._-]{1,120}(==|@)[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}$")
 ]
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,80}$")]
@@ -82,6 +82,7 @@ class Installed(Answer):
     name: _Name = ""
     installed: Annotated[tuple[_Pinned, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
     left_out: Annotated[tuple[Dropped, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
+    relaxed: Annotated[tuple[Loosened, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
 
 
 RESOLVED = TypeAdapter(Resolved)

@@ -88,7 +88,7 @@ SENTENCES: dict[str, Text] = {
         "La grille « {rubric} » n'existe pas. Grilles disponibles : {rubrics}.",
         'There is no rubric "{rubric}". Rubrics at hand: {rubrics}.',
     ),
-    "rubric-invalid": Text("La grille a {count} défaut(s) :\n{defects}", "The rubric has {count} defect(s):\n{defects}"),
+    "rubric-invalid": Text("Défauts de la grille ({count}) :\n{defects}", "Defects of the rubric ({count}):\n{defects}"),
     "overlay-absent": Text("Le fichier de libellés « {path} » n'existe pas.", 'The wording file "{path}" does not exist.'),
     "exam-unknown": Text(
         "L'épreuve « {exam} » n'existe pas dans cette grille. Épreuves : {exams}.",

@@ -8,10 +8,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from grader.catalogue import sentence
 from grader.errors import JurygridError, OurFailure, Refused
+from grader.usage import REFUSED, FrenchParser, Parser
 from grader.words import help_text
 
 if TYPE_CHECKING:
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
     from grader.pipeline import Grid
     from grader.settings import Settings
 
-GRADED, REFUSED, UNEXPECTED, INTERRUPTED = 0, 1, 3, 130
-
-
-class _Parser(argparse.ArgumentParser):
-    """A usage error is an expected refusal: exit code 1, like the others."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(REFUSED, f"{self.prog}: {message}\n")
+GRADED, UNEXPECTED, INTERRUPTED = 0, 3, 130
 
 
 def language_of(arguments: Sequence[str]) -> str:
@@ -47,11 +40,12 @@ def build_parser(language: str) -> argparse.ArgumentParser:
     def say(key: str) -> str:
         return help_text(key, language)
 
-    common = _Parser(add_help=False)
+    speaking = FrenchParser if language == "fr" else Parser
+    common = speaking(add_help=False)
     common.add_argument("--lang", choices=("fr", "en"), default=language, help=say("lang"))
     common.add_argument("--debug", action="store_true", help=say("debug"))
-    parser = _Parser(prog="jurygrid", description=say("jurygrid"), parents=[common])
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    parser = speaking(prog="jurygrid", description=say("jurygrid"), parents=[common])
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=speaking)
 
     grade = commands.add_parser("grade", parents=[common], help=say("grade"), description=say("grade"))
     grade.add_argument("source", metavar="SOURCE", help=say("source"))
@@ -67,14 +61,14 @@ def build_parser(language: str) -> argparse.ArgumentParser:
     grade.set_defaults(function=_grade)
 
     rubric = commands.add_parser("rubric", help=say("rubric-command")).add_subparsers(
-        dest="verb", required=True, parser_class=_Parser
+        dest="verb", required=True, parser_class=speaking
     )
     check = rubric.add_parser("check", parents=[common], help=say("rubric-check"))
     check.add_argument("path", metavar="PATH")
     check.add_argument("--overlay", type=Path, help=say("overlay"))
     check.set_defaults(function=_check_rubric)
 
-    checks = commands.add_parser("checks", help=say("checks")).add_subparsers(dest="verb", required=True, parser_class=_Parser)
+    checks = commands.add_parser("checks", help=say("checks")).add_subparsers(dest="verb", required=True, parser_class=speaking)
     checks.add_parser("list", parents=[common], help=say("checks-list")).set_defaults(function=_list_checks)
     show = checks.add_parser("show", parents=[common], help=say("checks-show"))
     show.add_argument("id", metavar="ID")
@@ -91,7 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = build_parser(language).parse_args(given)
+    parser = build_parser(language)
+    if not given:
+        parser.print_help(sys.stderr)
+        return REFUSED
+    options = parser.parse_args(given)
     try:
         return int(options.function(options))
     except KeyboardInterrupt:

@@ -117,7 +117,8 @@ def _tools(settings: Settings) -> Iterator[Row]:
 
 def _disk(settings: Settings) -> Row:
     free = shutil.disk_usage(settings.work_folder).free
-    text = Text(f"{free / 1e9:.1f} Go libres dans {settings.work_folder}", f"{free / 1e9:.1f} GB free in {settings.work_folder}")
+    size = f"{free / 1e9:.1f}"
+    text = Text(f"{size.replace('.', ',')} Go libres dans {settings.work_folder}", f"{size} GB free in {settings.work_folder}")
     if free < LEAST_DISK:
         return Row("disk", "missing", text, "JURYGRID_WORK_FOLDER=…")
     return Row("disk", "good", text)

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import json
 import re
+import secrets
 import tempfile
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,6 +22,7 @@ from grader.holds import Hold
 from grader.plan import LeftOut, Part, Place, Requirement
 from grader.process import Completed, Limits
 from grader.sandbox import CACHE, ENVIRONMENT, PREPARE, Contact, Job, Mount, Network, Sandbox, Store
+from grader.settings import Settings
 
 TOOLS = ("pytest>=7", "coverage>=7", "pytest-timeout>=2.1")
 MEMORY_BYTES = 2_000_000_000
@@ -37,6 +39,12 @@ class PackageIndex:
     find_links: tuple[str, ...] = ()
     ca_bundle: str = ""
     npm: str = ""
+
+
+def package_index(settings: Settings) -> PackageIndex:
+    """Return where our settings say that packages come from. Raises OSError when the certificates cannot be read."""
+    certificates = Path(settings.ca_bundle).read_text("utf-8") if settings.ca_bundle else ""
+    return PackageIndex(settings.index_url, settings.extra_index_urls, settings.find_links, certificates, settings.npm_registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +107,23 @@ class Environments:
         """Return the environment of a part as of the day `before` (`2026-03-01`). Never raises: our failure is its `error`."""
         begun = time.monotonic()
         try:
-            made = self._prepared(part, before, tools, Contact(line=contact.line, stop=contact.stop))
+            heard = Contact(line=contact.line, stop=contact.stop)
+            made = self._node(part, before, heard) if part.language == "node" else self._python(part, before, tools, heard)
         except SandboxFailed as error:
             made = Environment(error=error.code)
         except OSError:
             made = Environment(error="store-unwritable")
         return replace(made, seconds=round(time.monotonic() - begun, 3))
 
-    def _prepared(self, part: Part, before: str, tools: tuple[str, ...], contact: Contact) -> Environment:
+    def _python(self, part: Part, before: str, tools: tuple[str, ...], contact: Contact) -> Environment:
         resolved = self._resolved(tuple(r.text for r in part.requirements), before, tools, contact)
         key = resolved.key()
         warm, installed = self._built(key, {"do": "install", "lock": resolved.lock}, contact)
+        installed = _among(installed, resolved.lock)
         asked = {r.text: r for r in part.requirements}
         return Environment(
             key,
-            Mount(f"environment-{key}", ENVIRONMENT),
+            Mount(installed.name, ENVIRONMENT),
             warm,
             installed.installed,
             tuple(LeftOut(d.text, d.reason, _place(d.text, part)) for d in (*resolved.left_out, *installed.left_out)),
@@ -121,14 +131,31 @@ class Environments:
             resolved.undated,
         )
 
+    def _node(self, part: Part, before: str, contact: Contact) -> Environment:
+        """Prepare the packages of a Node part in `node_modules`: the same names, ranges and day share them."""
+        packages = dict(r.text.rpartition("@")[::2] for r in part.requirements)
+        key = _hash("node", packages, before, self.index.npm, self.identity, FORMAT)
+        warm, installed = self._built(key, {"do": "install-node", "packages": packages, "before": before}, contact)
+        asked = {r.text: r for r in part.requirements}
+        return Environment(
+            key,
+            Mount(installed.name, ENVIRONMENT),
+            warm,
+            installed.installed,
+            tuple(LeftOut(d.text, d.reason, asked[d.text].place) for d in installed.left_out if d.text in asked),
+            tuple(Relaxed(asked[r.text], r.used) for r in installed.relaxed if r.text in asked),
+        )
+
     def _resolved(self, requirements: tuple[str, ...], before: str, tools: tuple[str, ...], contact: Contact) -> Resolved:
         """Return the lock, remembered from whoever asked for the same on the same day."""
-        task = {"do": "resolve", "requirements": requirements, "tools": tools, "before": before, **self._settings()}
-        memory = self.folder / "resolved" / f"{_hash(task, self.identity, FORMAT)}.json"
+        task: dict[str, Any] = {"do": "resolve", "requirements": requirements, "tools": tools, "before": before}
+        task["most_bytes"] = self.most_wheel_bytes
+        places = (self.index.url, self.index.extra, self.index.find_links)
+        memory = self.folder / "resolved" / f"{_hash(task, places, self.identity, FORMAT)}.json"
         known = remembered(memory, RESOLVED)
         if known is not None:
             return known
-        data = self._run(task | {"seconds": self.seconds / 2, "most_bytes": self.most_wheel_bytes}, (), contact)
+        data = self._run(task | {"seconds": self.seconds / 2}, (), contact)
         resolved = _kept(read_answer(RESOLVED, data), {*requirements, *tools})
         remember(memory, resolved.model_dump_json())
         return resolved
@@ -158,34 +185,38 @@ class Environments:
         if known is None:
             hold.release()
         else:
-            self.store.touch(f"environment-{key}")
+            self.store.touch(known.name)
         return known
 
     def _remembered(self, key: str) -> Installed | None:
-        complete = self.store.has(f"ready-{key}") and self.store.has(f"environment-{key}")
-        return remembered(self.folder / "installed" / f"{key}.json", INSTALLED) if complete else None
+        known = remembered(self.folder / "installed" / f"{key}.json", INSTALLED)
+        return known if known is not None and self.store.has(ready(known.name)) and self.store.has(known.name) else None
 
     def _build(self, key: str, task: dict[str, Any], contact: Contact) -> None:
-        """Build an environment anew: what a killed builder left has no `ready` beside it, and is removed."""
-        name = f"environment-{key}"
-        discard(self.store, key)
+        """Build an environment anew, under a name of its own: the sandbox of a builder that was killed may still be writing."""
+        name, building = f"environment-{key}-{secrets.token_hex(4)}", self.folder / "building" / key
+        self._discard_half(building)
+        remember(building, name)
         self.store.make(name)
         try:
-            mount = Mount(name, ENVIRONMENT, writable=True)
-            data = self._run(task | self._settings() | {"seconds": self.seconds}, (mount,), contact)
-            remember(self.folder / "installed" / f"{key}.json", read_answer(INSTALLED, data).model_dump_json())
-            self.store.make(f"ready-{key}")
+            data = self._run(task | {"seconds": self.seconds}, (Mount(name, ENVIRONMENT, writable=True),), contact)
+            installed = read_answer(INSTALLED, data).model_copy(update={"name": name})
+            self.store.make(ready(name))
+            remember(self.folder / "installed" / f"{key}.json", installed.model_dump_json())
         except SandboxFailed:
-            discard(self.store, key)
+            self._discard_half(building)
             raise
+        building.unlink(missing_ok=True)
 
-    def _settings(self) -> dict[str, Any]:
-        index = self.index
-        given = {"url": index.url, "extra": index.extra, "find_links": index.find_links, "ca_bundle": index.ca_bundle}
-        return {"index": given | {"npm": index.npm}}
+    def _discard_half(self, building: Path) -> None:
+        """Remove what was never completed; what its sandbox still mounts is left to the next pruning."""
+        with contextlib.suppress(OSError, SandboxFailed, ValueError):
+            discard(self.store, building.read_text("utf-8"))
+            building.unlink()
 
     def _run(self, task: dict[str, Any], mounts: tuple[Mount, ...], contact: Contact) -> bytes:
         """Run one preparation, the downloaded packages at hand."""
+        task |= {"index": asdict(self.index)}
         with contextlib.closing(_using_packages(self.folder, contact)):
             self.store.make(PACKAGES)
             job = Job(
@@ -225,6 +256,17 @@ def _kept(resolved: Resolved, asked: set[str]) -> Resolved:
     )
 
 
+def _among(installed: Installed, lock: str) -> Installed:
+    """Return the answer without what was not in the lock."""
+    locked = {line.split(" ", 1)[0] for line in lock.splitlines()}
+    return installed.model_copy(
+        update={
+            "installed": tuple(name for name in installed.installed if name in locked),
+            "left_out": tuple(d for d in installed.left_out if d.text in locked),
+        }
+    )
+
+
 def _place(text: str, part: Part) -> Place:
     """Return where something is asked for: as written, else by its name; nowhere for what only another package needs."""
     name = re.split(r"[\s\[<>=!~;@]", text, maxsplit=1)[0]
@@ -253,7 +295,12 @@ def remember(path: Path, text: str) -> None:
     Path(file.name).replace(path)
 
 
-def discard(store: Store, key: str) -> None:
+def ready(name: str) -> str:
+    """Return the name of what says that an environment is complete."""
+    return name.replace("environment-", "ready-", 1)
+
+
+def discard(store: Store, name: str) -> None:
     """Remove an environment: what says that it is complete goes first."""
-    store.remove(f"ready-{key}")
-    store.remove(f"environment-{key}")
+    store.remove(ready(name))
+    store.remove(name)

@@ -62,7 +62,7 @@ def _propose(criterion: Criterion, findings: dict[str, Finding]) -> Proposal:
     speaking = tuple(f for f in judging if f.outcome == outcome) or judging
     confidence = _confidence(proposed, speaking, judging) if proposed else 0.0
     question = _question(criterion, proposed, mine, ran_for(criterion.rule))
-    return Proposal(criterion, proposed, confidence, _why(speaking, judging), question, mine)
+    return Proposal(criterion, proposed, confidence, _why(proposed, speaking, judging), question, mine)
 
 
 def _only_mentioned(findings: tuple[Finding, ...]) -> bool:
@@ -80,8 +80,10 @@ def _confidence(outcome: Outcome, speaking: tuple[Finding, ...], mine: tuple[Fin
     return round(max(value, 0.1), 2)
 
 
-def _why(speaking: tuple[Finding, ...], mine: tuple[Finding, ...]) -> Text:
-    chosen = [f.why for f in (*speaking, *(f for f in mine if f not in speaking))][:3]
+def _why(outcome: Outcome | None, speaking: tuple[Finding, ...], mine: tuple[Finding, ...]) -> Text:
+    """Return up to three sentences, those that speak for the outcome first. What is met elsewhere excuses no absence."""
+    others = () if outcome == Outcome.NOT_MET and speaking else tuple(f for f in mine if f not in speaking)
+    chosen = [f.why for f in (*speaking, *others)][:3]
     if not chosen:
         return _NOTHING_ASKED
     return Text(" ".join(dict.fromkeys(t.fr for t in chosen)), " ".join(dict.fromkeys(t.en for t in chosen)))
@@ -97,16 +99,19 @@ def _question(criterion: Criterion, outcome: Outcome | None, mine: tuple[Finding
         return asked[0]
     if outcome == Outcome.MET:
         return None
-    return criterion.question or _default_question(criterion, isinstance(criterion.rule, Ask))
+    return criterion.question or _default_question(outcome, mine, isinstance(criterion.rule, Ask))
 
 
-def _default_question(criterion: Criterion, for_people: bool) -> Text:
-    if for_people:
+def _default_question(outcome: Outcome | None, findings: tuple[Finding, ...], for_people: bool) -> Text:
+    """Return a question that names the best place found; it is read under the criterion, whose words it does not repeat."""
+    place = next((e for finding in findings for e in finding.evidence), None)
+    if place is None and outcome == Outcome.NOT_MET:
         return Text(
-            f"Comment montrez-vous ceci : « {criterion.text.fr.rstrip('.')} » ?",
-            f'How do you show this: "{criterion.text.en.rstrip(".")}"?',
+            "Rien n'a été trouvé dans le dépôt : où le jury peut-il le voir ?", "Nothing was found: where can the jury see it?"
         )
-    return Text(
-        f"Où peut-on voir que « {criterion.text.fr.rstrip('.')} » ?",
-        f'Where can one see that "{criterion.text.en.rstrip(".")}"?',
-    )
+    if place is None:
+        return Text("Comment le montrez-vous au jury ?", "How do you show it to the jury?")
+    fr, en = (f"{place.path}, {word} {place.line}" if place.line else place.path for word in ("ligne", "line"))
+    if for_people:
+        return Text(f"À partir de {fr} : que montrez-vous au jury ?", f"Starting from {en}: what do you show the jury?")
+    return Text(f"Au-delà de {fr} : que pouvez-vous montrer d'autre ?", f"Beyond {en}: what else can you show?")

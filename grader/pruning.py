@@ -6,18 +6,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.environments import PACKAGES, discard
+from grader.environments import PACKAGES, discard, ready
+from grader.errors import SandboxFailed
 from grader.holds import Hold
 from grader.sandbox import Store
 
-_MEMORIES = ("resolved", "installed")
+_MEMORIES = ("resolved", "installed", "building")
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was removed: environments by key, bytes freed, and the bytes that the store still takes."""
+    """What was removed: environments by name, bytes freed, and the bytes that the store still takes."""
 
-    keys: tuple[str, ...]
+    names: tuple[str, ...]
     bytes: int
     left: int
 
@@ -32,10 +33,10 @@ def prune(store: Store, folder: Path, *, older_than: float, most_bytes: int) -> 
     total = sum(s.bytes for s in stored.values())
     environments = sorted((s for s in stored.values() if s.name.startswith("environment-")), key=lambda s: s.used_at)
     for one in environments:
-        key = one.name.removeprefix("environment-")
-        kept = f"ready-{key}" in stored and now - one.used_at <= older_than and total - freed <= most_bytes
-        if not kept and _removed(store, folder, key):
-            removed.append(key)
+        complete = ready(one.name) in stored
+        kept = complete and now - one.used_at <= older_than and total - freed <= most_bytes
+        if not kept and _removed(store, folder, one.name, complete=complete):
+            removed.append(one.name)
             freed += one.bytes
     packages = stored.get(PACKAGES)
     if packages is not None and total - freed > most_bytes and _emptied(store, folder):
@@ -44,13 +45,17 @@ def prune(store: Store, folder: Path, *, older_than: float, most_bytes: int) -> 
     return Pruned(tuple(removed), freed, total - freed)
 
 
-def _removed(store: Store, folder: Path, key: str) -> bool:
-    hold = Hold(folder / "holds" / key)
-    if not hold.exclusive(0):
+def _removed(store: Store, folder: Path, name: str, *, complete: bool) -> bool:
+    """Remove one unless it is in use: what was never completed has no users, only a builder, who holds alone."""
+    hold = Hold(folder / "holds" / name.split("-")[1])
+    if not (hold.exclusive(0) if complete else hold.shared(0)):
         return False
     try:
-        discard(store, key)
-        hold.path.unlink(missing_ok=True)
+        discard(store, name)
+        if complete:
+            hold.path.unlink(missing_ok=True)
+    except SandboxFailed:  # a sandbox that outlived its grader still mounts it
+        return False
     finally:
         hold.release()
     return True
@@ -62,6 +67,8 @@ def _emptied(store: Store, folder: Path) -> bool:
         return False
     try:
         store.remove(PACKAGES)
+    except SandboxFailed:
+        return False
     finally:
         hold.release()
     return True

@@ -69,7 +69,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The level that reading gives, and what running the submission says about it (docs/decisions/0009-what-ran.md)."""
+    """The level that reading gives, and what running the submission says about it (docs/decisions/0010-what-ran.md)."""
 
     rule: Rule
     ran: tuple[str, ...]

@@ -113,6 +113,18 @@ def _linked_git_dir(path: Path) -> Path:
     return target
 
 
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+
+
+def _carried(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the IPv4 address that an IPv6 one carries (mapped, 6to4, NAT64, compatible), else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback or address.is_unspecified:
+        return address
+    if any(address in network for network in _TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
 def public_addresses(host: str, allowed: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Resolve `host` and return its addresses. Raises SourceRefused when one is inside a private range.
 
@@ -124,9 +136,7 @@ def public_addresses(host: str, allowed: frozenset[str] = frozenset()) -> tuple[
         raise SourceRefused("host-unknown", host=host) from None
     networks = [ipaddress.ip_network(n) for n in allowed]
     for text in sorted(found):
-        address = ipaddress.ip_address(text.split("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
+        address = _carried(ipaddress.ip_address(text.split("%")[0]))
         inside = any(address in n for n in networks if n.version == address.version)
         if not inside and (not address.is_global or address.is_multicast):
             raise SourceRefused("host-private", host=host, address=text)

@@ -9,6 +9,8 @@ HELP: dict[str, Text] = {
         "Lit les livrables d'une certification avant le jury : une grille préremplie, avec des preuves à ouvrir à la ligne.",
         "Reads certification deliverables before the jury does: a prefilled grid, with evidence that opens at the line.",
     ),
+    "usage": Text("usage :", "usage:"),
+    "help": Text("montrer cette aide", "show this help"),
     "lang": Text("langue de la sortie", "language of the output"),
     "debug": Text("montrer la trace d'une erreur inattendue", "show the trace of an unexpected error"),
     "grade": Text("évaluer un dépôt", "grade one repository"),

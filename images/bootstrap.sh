@@ -8,6 +8,9 @@ PATH=$PATH:/usr/sbin:/sbin
 command -v debootstrap >/dev/null || { echo "debootstrap is needed: apt install debootstrap" >&2; exit 1; }
 mirror=$(sed -n "s/^deb \([^ ]*\) $release main\$/\1/p" "$apt/sources.list" | head -n 1)
 log=$(mktemp)
+# Nothing of it is worth flushing to disk file by file.
+mkdir -p "$folder/etc/dpkg/dpkg.cfg.d"
+echo force-unsafe-io >"$folder/etc/dpkg/dpkg.cfg.d/jurygrid"
 debootstrap --variant=minbase "$release" "$folder" "${mirror:-http://deb.debian.org/debian}" >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
 rm -rf "$log" "$folder"/var/cache/apt/* "$folder"/var/lib/apt/lists/*
 # debootstrap knows the release only: its corrections come from here, unless apt.sh found where this machine gets them.

@@ -21,13 +21,17 @@ log=$context.log
 trap 'rm -rf "$context" "$log"' EXIT
 "$here/images/apt.sh" "$context/apt" "$release"
 
-# The base: pulled, or kept from before, or made here.
+here_already() { docker image inspect "$1" >/dev/null 2>&1; }
+pulled() { timeout 60 docker pull --quiet "$1" >/dev/null 2>&1; }
+
+# The base: what is here from before, or pulled, or made here. FRESH asks for a newer one first.
 base=${BASE_IMAGE:-debian:$release-slim}
-[ -z "${FRESH:-}" ] || docker image rm --force "jurygrid-base:$release" >/dev/null 2>&1 || true
-if ! { [ -z "${FRESH:-}" ] && docker image inspect "$base" >/dev/null 2>&1; } && ! timeout 60 docker pull --quiet "$base" >/dev/null 2>&1; then
-  [ -z "${BASE_IMAGE:-}" ] || { echo "$base cannot be pulled" >&2; exit 1; }
-  base=jurygrid-base:$release
-  if ! docker image inspect "$base" >/dev/null 2>&1; then
+own=jurygrid-base:$release
+if [ -n "${FRESH:-}" ]; then docker image rm --force "$own" >/dev/null 2>&1 || true; fi
+if ! { [ -z "${FRESH:-}" ] && here_already "$base"; } && ! pulled "$base" && ! here_already "$base"; then
+  [ -z "${BASE_IMAGE:-}" ] || { echo "$base is not here and cannot be pulled" >&2; exit 1; }
+  base=$own
+  if ! here_already "$base"; then
     echo "no registry answers: making the base image with debootstrap" >&2
     "$here/images/bootstrap.sh" "$context/base" "$context/apt" "$release"
     tar -C "$context/base" --exclude './dev/*' -c . | docker import - "$base" >/dev/null
@@ -35,17 +39,17 @@ if ! { [ -z "${FRESH:-}" ] && docker image inspect "$base" >/dev/null 2>&1; } &&
   fi
 fi
 
-# Docker leaves the proxies out of the image and of its history when they come under these names.
+# Docker leaves proxies out of the image and of its history when they come under these names; they are for apt alone.
 proxy() { apt-config dump 2>/dev/null | sed -n "s/^Acquire::$1::Proxy \"\(.*\)\";\$/\1/p" | grep -v DIRECT | head -n 1; }
-http_proxy=${http_proxy:-$(proxy http)} https_proxy=${https_proxy:-$(proxy https)}
-export http_proxy https_proxy
+apt_http_proxy=${http_proxy:-$(proxy http)} apt_https_proxy=${https_proxy:-$(proxy https)}
 
 # The network of the host is for apt: it works with any resolver or proxy of this machine, and without a bridge.
 build() {
   target=$1
   shift
-  DOCKER_BUILDKIT=0 docker build --network host --target "$target" --tag "jurygrid-$target:$tag" --build-arg BASE_IMAGE="$base" \
-    --build-arg http_proxy --build-arg https_proxy ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+  http_proxy=$apt_http_proxy https_proxy=$apt_https_proxy DOCKER_BUILDKIT=0 docker build --network host --target "$target" \
+    --tag "jurygrid-$target:$tag" --build-arg BASE_IMAGE="$base" --build-arg http_proxy --build-arg https_proxy \
+    ${FRESH_BUILD:+--no-cache} "$@" "$context" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
   echo "jurygrid-$target:$tag"
 }
 

@@ -64,6 +64,8 @@ stop)
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 1 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
   drop_bridge >/dev/null 2>&1
+  # The engine leaves the name of the host's network behind.
+  umount "$folder"/exec/netns/* 2>/dev/null || true
   ;;
 *) echo "usage: engine.sh start|stop FOLDER" >&2; exit 2 ;;
 esac

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Makes the folder that bubblewrap shows as the whole system to candidate code: the file system of jurygrid-runner:TAG where an engine
 # has it, else the same made by debootstrap, as root. ROOT becomes a link to a new folder beside it, in one step, and the folder that it
-# led to is left until the next time, for what still runs in it.
-#   root.sh PYTHON UV TAG [ROOT]    without ROOT: where the settings say that it is
+# led to is left until the next time, for what still runs in it. ROOT is where the settings say that it is (JURYGRID_ROOT).
+#   root.sh PYTHON UV TAG
 set -eu
 python=$1 uv=$2 tag=$3
 here=$(cd "$(dirname "$0")/.." && pwd)
 release=bookworm
 code=$(cd "$here" && "$python" -m grader.sandbox.code)
-root=${4:-$(cd "$here" && "$python" -c 'from grader.settings import read_settings; print(read_settings().root)')}
+root=$(cd "$here" && "$python" -c 'from grader.settings import read_settings; print(read_settings().root)')
 
 id() { docker image inspect --format '{{ .Id }}' "$1" 2>/dev/null || true; }
 

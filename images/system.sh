@@ -28,7 +28,13 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   fi
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+  install() {
+    apt-get update
+    # Later Debians have Docker's command in a package of its own.
+    if ! command -v docker && apt-cache show docker-cli; then missing="$missing docker-cli"; fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+  }
+  install >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
 else
   echo "left out, because these packages are absent and this is not root on Debian or Ubuntu:$missing" >&2
 fi

@@ -40,8 +40,8 @@ def test_the_domain_imports_none_of_the_others() -> None:
     assert users("checks", "grader") == {"grader/cli.py"}  # the composition root
 
 
-def test_checks_see_only_values_engine_and_paths() -> None:
-    allowed = {"grader.values", "grader.engine", "grader.paths", "grader.plan", "grader.report"}
+def test_checks_see_only_values_engine_and_plain_text() -> None:
+    allowed = {"grader.values", "grader.engine", "grader.paths", "grader.plan", "grader.plurals", "grader.report"}
     seen = {n for p in sources("checks") for n in imported(p) if n.startswith("grader.")}
     assert {n for n in seen if not any(n == a or n.startswith(f"{a}.") for a in allowed)} == set()
 

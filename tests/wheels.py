@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.converse import converse
 from grader.process import Completed
-from grader.sandbox import CACHE, Contact, Job
+from grader.sandbox import CACHE, ENVIRONMENT, Contact, Job
 from grader.sandbox.folders import FolderStore
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ class LocalSandbox:
         task = json.loads(data)  # type: ignore[arg-type]
         self.tasks.append(task)
         places = {mount.at: str(self.store.path(mount.name)) for mount in job.mounts}
-        task |= {"uv": UV, "cache": places.pop(CACHE), **({"environment": next(iter(places.values()))} if places else {})}
+        task |= {"uv": UV, "cache": places[CACHE], "environment": places.get(ENVIRONMENT, "")}
         arguments = tuple(a.replace("/opt/runner", str(ROOT / "checks")) for a in job.arguments)
         asked = replace(job, inputs=(json.dumps(task).encode(),))
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **CERTIFICATES}

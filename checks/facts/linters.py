@@ -1,7 +1,7 @@
-"""Bandit, and pylint's errors, run as separate processes under our configuration alone; and what asks them to look away.
+"""Bandit, ruff, and pylint's errors, run as separate processes beside everything else, under our configuration alone.
 
-The submission's own settings never count: files are written under names of ours to a folder of ours, `# nosec` is ignored and
-pylint's comments are blunted. What is read is chosen by content and size, never by the clock.
+The submission's own settings never count: files are written under names of ours to a folder of ours, `# nosec` and `# noqa` are
+ignored and pylint's comments are blunted. What is read is chosen by content and size, never by the clock.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from checks.facts.python_code import TEST_PATH
 from checks.workspace import File, Workspace
-from grader.values import Suppression
 
 BANDIT_BYTES, BANDIT_FILES = 700_000, 160
 PYLINT_BYTES, PYLINT_FILES = 24_000, 8  # pylint follows imports: about a hundred times slower by line
@@ -32,13 +31,21 @@ TELLING = re.compile(
 # Whatever listens inside a container binds to all interfaces, and a missing timeout is no hole: neither says anything here.
 BANDIT_SKIPPED = "B101,B104,B110,B112,B113,B310,B311,B404,B403,B405,B603,B607,B615"
 PYLINT_ENABLED = "undefined-variable,used-before-assignment,return-outside-function,duplicate-argument-name,not-in-loop"
+# Names imported, set or defined for nothing, and loops that do by hand what Python does faster.
+RUFF_SELECTED = "F401,F811,F841,PERF"
+RUFF_LINE = re.compile(r"(m\d{4}\.py):(\d+):\d+: ([A-Z]+\d+) (?:\[\*\] )?(.{1,300})")
+MOST_OUTPUT = 20_000_000
 PYLINT_COMMENT = re.compile(r"pylint(\s*):")
 RUNNER = """
-import os, runpy, sys
+import os, runpy, subprocess, sys
 out, module = sys.argv[1:3]
 sys.argv = [module, *sys.argv[3:]]
 try:
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if module == "ruff":  # a program of its own, which would take the place of this process
+        from ruff import find_ruff_bin
+        subprocess.run((find_ruff_bin(), *sys.argv[1:]), stdin=subprocess.DEVNULL)
+    else:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 except SystemExit:
     pass
 finally:
@@ -46,38 +53,14 @@ finally:
         sys.stdout.flush()
     os.replace(out + ".part", out)
 """
-MARK = re.compile(
-    r"#.{0,200}?\b(nosec|noqa|pylint:\s*disable|type:\s*ignore|pragma:\s*no\s*cover|nosemgrep|noinspection"
-    r"|pyright:\s*ignore)\b",
-    re.I,
-)
-FRONT_MARK = re.compile(r"(//|/\*)\s*(eslint-disable|@ts-ignore|@ts-nocheck|istanbul ignore|sonarlint)", re.I)
-SETTING = re.compile(
-    r"^\s*(skips|exclude_dirs|ignore|extend-ignore|per-file-ignores|disable|omit|exclude_lines|ignore_errors"
-    r"|disable_error_code|ignore_missing_imports)\s*=",
-    re.I,
-)
-SETTING_FILES = (
-    ".bandit",
-    ".flake8",
-    "setup.cfg",
-    "tox.ini",
-    "pyproject.toml",
-    ".pylintrc",
-    "pylintrc",
-    ".coveragerc",
-    "mypy.ini",
-    "ruff.toml",
-    ".ruff.toml",
-    "pytest.ini",
-)
-IGNORE_FILES = (".trivyignore", ".gitleaksignore", ".semgrepignore", ".eslintignore", ".snyk")
-MOST_SUPPRESSIONS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What a linter says: `tool` and `rule` (`bandit` `B608`, `pylint` `E0602`), `severity` high, medium or error."""
+    """What a linter says: `tool` and `rule` (`bandit` `B608`, `pylint` `E0602`, `ruff` `F401`).
+
+    `severity` is high, medium, error or waste; `code` is the line that it speaks of.
+    """
 
     tool: str
     rule: str
@@ -85,6 +68,7 @@ class Issue:
     path: str
     line: int
     text: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +80,13 @@ class LintReport:
     of: int
     silent: tuple[str, ...] = ()
 
-    @property
-    def complete(self) -> bool:
-        """Tell whether every tool answered."""
-        return not self.silent
+    def answered(self, *tools: str) -> bool:
+        """Tell whether each of these tools answered in time."""
+        return not set(tools) & set(self.silent)
+
+    def of_tools(self, *tools: str) -> tuple[Issue, ...]:
+        """Return what these tools found."""
+        return tuple(i for i in self.issues if i.tool in tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +138,20 @@ def start(workspace: Workspace) -> ToolRun:
     few = [f"m{chosen.index(f):04}.py" for f in _bounded(chosen, PYLINT_BYTES, PYLINT_FILES)]
     commands = {
         "bandit": ("bandit", "-q", "-f", "json", "--exit-zero", "--ignore-nosec", "-ll", "-s", BANDIT_SKIPPED, *names),
+        "ruff": (
+            *(
+                "ruff",
+                "check",
+                "--isolated",
+                "--no-cache",
+                "--ignore-noqa",
+                "--exit-zero",
+                "--quiet",
+                "--target-version",
+                "py312",
+            ),
+            *("--select", RUFF_SELECTED, "--output-format", "concise", *names),
+        ),
         "pylint": (
             "pylint",
             "--rcfile=/dev/null",
@@ -190,16 +191,20 @@ def collect(run: ToolRun) -> LintReport:
         while not Path(output).exists() and time.monotonic() < until:
             time.sleep(0.02)
         try:
-            document = json.loads(Path(output).read_text("utf-8", "replace"))
-            issues.extend(_from_bandit(document, run.names) if tool == "bandit" else _from_pylint(document, run.names))
+            issues.extend(READERS[tool](_output(Path(output)), run.names))
         except (OSError, ValueError, AttributeError, TypeError):
             silent.append(tool)
     ordered = tuple(sorted(set(issues), key=lambda i: (i.path, i.line, i.rule, i.text)))
     return LintReport(ordered, len(run.names), run.of, tuple(silent))
 
 
-def _from_bandit(document: dict[str, Any], names: dict[str, str]) -> Iterator[Issue]:
-    for found in document.get("results", []):
+def _output(path: Path) -> str:
+    with path.open("rb") as stream:
+        return stream.read(MOST_OUTPUT).decode("utf-8", "replace")
+
+
+def _from_bandit(output: str, names: dict[str, str]) -> Iterator[Issue]:
+    for found in json.loads(output).get("results", []):
         path = names.get(Path(str(found["filename"])).name)
         if path and found["issue_confidence"] != "LOW":
             yield Issue(
@@ -212,48 +217,38 @@ def _from_bandit(document: dict[str, Any], names: dict[str, str]) -> Iterator[Is
             )
 
 
-def _from_pylint(document: list[dict[str, Any]], names: dict[str, str]) -> Iterator[Issue]:
-    for found in document:
+def _from_pylint(output: str, names: dict[str, str]) -> Iterator[Issue]:
+    for found in json.loads(output):
         path = names.get(Path(str(found["path"])).name)
         if path and str(found["message-id"]).startswith("E"):
             yield Issue("pylint", found["message-id"], "error", path, int(found["line"]), found["message"])
 
 
+def _from_ruff(output: str, names: dict[str, str]) -> Iterator[Issue]:
+    for match in map(RUFF_LINE.match, output.splitlines()):
+        if match is not None and match[1] in names:
+            yield Issue("ruff", match[3], "waste", names[match[1]], int(match[2]), match[4])
+
+
+READERS = {"bandit": _from_bandit, "pylint": _from_pylint, "ruff": _from_ruff}
+
+
 def linters(workspace: Workspace, tool_run: ToolRun | None) -> LintReport:
     """Collect the linters that were started early, or run them now."""
     if tool_run is not None:
-        return collect(tool_run)
+        return _quoted(collect(tool_run), workspace)
     run = start(workspace)
     try:
-        return collect(run)
+        return _quoted(collect(run), workspace)
     finally:
         run.stop()
 
 
-def suppressions(workspace: Workspace) -> tuple[Suppression, ...]:
-    """List every mark by which the submission asks a tool to look away."""
-    found: list[Suppression] = []
-    for file in workspace.own:
-        if len(found) >= MOST_SUPPRESSIONS:
-            break
-        marks = _mark_of(file)
-        if marks is not None and not file.is_binary and file.size < 500_000:
-            found.extend(
-                Suppression(file.path, n, t.strip()[:200])
-                for n, t in enumerate(file.lines, 1)
-                if len(t) < 2000 and marks.search(t)
-            )
-        elif file.name in IGNORE_FILES:
-            found.append(Suppression(file.path, 1, file.line(1)[:200]))
-    return tuple(found[:MOST_SUPPRESSIONS])
+def _quoted(report: LintReport, workspace: Workspace) -> LintReport:
+    """Return the report with the line that each issue speaks of: a line needs no translation."""
+    files = {i.path: workspace.get(i.path) for i in report.issues}
+    quoted = (replace(i, code=file.line(i.line) if (file := files[i.path]) is not None else "") for i in report.issues)
+    return replace(report, issues=tuple(quoted))
 
 
-def _mark_of(file: File) -> re.Pattern[str] | None:
-    if file.name in SETTING_FILES:
-        return SETTING
-    if file.suffix in (".py", ".pyi"):
-        return MARK
-    return FRONT_MARK if file.suffix in (".js", ".jsx", ".ts", ".tsx", ".vue") else None
-
-
-FACTS = (linters, suppressions)
+FACTS = (linters,)

@@ -21,6 +21,7 @@ from checks.prober.screenshot import screenshot
 # These serve pages over an interface of their own, which says nothing about the candidate.
 PAGES_ONLY = ("streamlit", "gradio")
 LEAST_FUZZ = 4.0
+FUZZ_SHARE = 0.3  # of the whole time, kept for fuzzing however slow the answers before it were
 
 
 @dataclass
@@ -48,6 +49,11 @@ class Probe:
         """Write down why a step has nothing to say."""
         if code:
             self.document["troubles"].append({"step": step, "code": code})
+
+    def before_fuzz(self) -> Clock:
+        """Return a clock that leaves fuzzing its time, where there is a document to fuzz by."""
+        kept = max(LEAST_FUZZ + 1.0, self.asked.seconds * FUZZ_SHARE) if self.document["openapi"] is not None else 0.0
+        return self.clock.within(max(self.clock.left() - kept, 0.0))
 
     def ask(self, purpose: str, path: str) -> Answer:
         """Make one GET and keep it."""
@@ -126,7 +132,7 @@ def _metrics_before(seen: Probe) -> None:
 
 def _attempts(seen: Probe) -> None:
     wanted = operations(seen.asked, seen.document["openapi"])
-    clock = seen.clock.within(max(seen.clock.left() * 0.55, 2.0))
+    clock = seen.clock.within(max(seen.before_fuzz().left() * 0.8, 2.0))
     for one in attempts(seen.caller, wanted, clock):
         seen.exchanges.append(one)
     if wanted and not clock.left():
@@ -140,8 +146,11 @@ def _metrics_after(seen: Probe) -> None:
 
 def _repeats(seen: Probe) -> None:
     call = cheap_call(seen.exchanges) if seen.asked.repeat or any(map(hinted, seen.exchanges)) else None
-    if call:
-        seen.document["limited_after"], last = repeat(seen.caller, call, seen.clock.within(5.0))
+    clock = seen.before_fuzz().within(5.0)
+    if call and not clock.left():
+        seen.trouble("repeated", "no-time")
+    elif call:
+        seen.document["limited_after"], last = repeat(seen.caller, call, clock)
         seen.exchanges += [last] if last else []
 
 

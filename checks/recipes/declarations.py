@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement as Parsed
 
 from checks.recipes.manifests import Declared, package_json, reader_of
+from checks.recipes.node_packages import as_locked, locked_versions
 from checks.recipes.requirement_files import is_requirements, requirements_in
 from checks.recipes.requirement_lines import Item, name_of
 from checks.workspace import File, Workspace
@@ -59,12 +60,19 @@ def declarations(workspace: Workspace) -> tuple[Declaration, ...]:
     for file in sorted(workspace.own, key=_rank):
         declared = _read(workspace, file)
         if declared is not None and file.name.lower() == "package.json":
-            node.setdefault(folder_of(file.path), []).append((file, declared))
+            node.setdefault(folder_of(file.path), []).append((file, _as_locked(workspace, file, declared)))
         elif declared is not None:
             python.setdefault(_home(folder_of(file.path), with_code), []).append((file, declared))
     found = [_joined(f, "python", read) for f, read in python.items()] + [_joined(f, "node", read) for f, read in node.items()]
     found.sort(key=lambda d: (d.folder.count("/") if d.folder else -1, d.folder, d.language != "python"))
     return tuple(found[:MOST_PARTS])
+
+
+def _as_locked(workspace: Workspace, file: File, declared: Declared) -> Declared:
+    """Give the exact versions of the lock file beside a package.json."""
+    lock = workspace.get((folder_of(file.path) + "/package-lock.json").lstrip("/"))
+    versions = (workspace.attempt(lock, locked_versions) if lock else None) or {}
+    return Declared(tuple(as_locked(item, versions) for item in declared.items), declared.python)
 
 
 def _rank(file: File) -> tuple[int, int, str]:

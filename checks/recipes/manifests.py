@@ -15,6 +15,7 @@ from checks.facts.python_code import dotted_name
 from checks.facts.syntax import walk
 from checks.facts.yaml_files import as_items, as_mapping, load_yaml
 from checks.recipes.names import canonical
+from checks.recipes.node_packages import node_packages
 from checks.recipes.requirement_lines import Item, name_of, sort_conda, sort_requirement
 from checks.recipes.versions import specifier
 from checks.workspace import File
@@ -194,15 +195,7 @@ def conda(file: File) -> Declared:
 
 def package_json(file: File) -> Declared:
     """Read the dependencies of a package.json as `name@range`. Raises ValueError."""
-    document = _table(json.loads(file.text))
-    places = _Places(file)
-    items = [
-        Requirement(f"{name}@{version}"[:200], places.of(name))
-        for section in ("dependencies", "devDependencies")
-        for name, version in _table(document.get(section)).items()
-        if isinstance(version, str) and re.match(r"^(@[\w.-]+/)?[\w.-]+$", name)
-    ]
-    return Declared(tuple(items))
+    return Declared(tuple(node_packages(_table(json.loads(file.text)), _Places(file).of)))
 
 
 READERS: dict[str, Callable[[File], Declared]] = {

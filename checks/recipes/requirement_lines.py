@@ -7,7 +7,7 @@ import re
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
-from checks.recipes.names import CONDA_NAMES, CONDA_ONLY, NATIVE, WINDOWS_ONLY, canonical, imitated
+from checks.recipes.names import CONDA_NAMES, CONDA_ONLY, NATIVE, WINDOWS_ONLY, canonical
 from grader.plan import LeftOut, Place, Requirement
 
 LONGEST = 400
@@ -55,8 +55,6 @@ def _parsed(text: str, shown: str, place: Place) -> Item:
         return LeftOut(shown, "url", place)
     if name in WINDOWS_ONLY:
         return LeftOut(shown, "windows-only", place)
-    if imitated(name):
-        return LeftOut(shown, "suspicious-name", place)
     return Requirement(written(parsed), place)
 
 

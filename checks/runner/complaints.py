@@ -24,7 +24,7 @@ class Complaint:
 
     `absent`: unknown to the index; `no_wheel`: nothing built for this Python and platform; `no_version`: no such version;
     `below`: what others depend on; `filtered`: newer than the day asked for; `undated`: the index tells no date;
-    `mentioned`: every word that might be a package.
+    `mentioned`: every word that might be a package; `cause` is the whole of it.
     """
 
     absent: tuple[str, ...]
@@ -34,6 +34,7 @@ class Complaint:
     filtered: tuple[str, ...]
     undated: tuple[str, ...]
     mentioned: tuple[str, ...]
+    cause: str
 
     def reason_for(self, name: str) -> str:
         """Return why a package was refused: its own trouble, else that of what it needs, else a conflict."""
@@ -58,4 +59,5 @@ def complaint(words: str) -> Complaint:
         filtered=found(_FILTERED, hints),
         undated=found(_UNDATED, words),
         mentioned=found(_WORD, cause),
+        cause=cause,
     )

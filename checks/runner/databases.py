@@ -17,7 +17,7 @@ from .surroundings import INSIDE
 
 MOST_QUERIES = 60
 MOST_ROWS = 1000
-QUERY_SECONDS = 5.0
+QUERY_SECONDS = 3.0
 Tables = list[dict[str, Any]]
 _TABLES = """
 SELECT coalesce(json_agg(json_build_object('schema', table_schema, 'name', table_name, 'columns', columns)), '[]') FROM (

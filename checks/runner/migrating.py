@@ -33,13 +33,12 @@ def migrate(running: Running) -> None:
         _set_aside(running)
     running.put(engine=engine)
     before = set(_files(running))
-    store = _store(running, engine, folder, database)
-    created = _create(running, kind, folder, database, store)
-    store = _filled(running, store, before)
+    ours = _store(running, engine, folder, database)
+    created = _create(running, kind, folder, database, ours)
+    store = _filled(running, ours, before)
     tables = store.tables() if store else []
     running.put(tables=tables if created or tables else None)
-    if store is None:
-        return
+    store = store or ours
     running.put(imported=[_import(running, store, folder, str(s)) for s in database.get("imports") or ()])
     if running.document["imported"]:
         running.put(tables=store.tables())
@@ -114,10 +113,10 @@ def _create(running: Running, kind: str, folder: Path, database: dict[str, Any],
         return store.apply(folder, target)
     if kind == "alembic":
         argv: tuple[str, ...] = (python(step), "-m", "alembic", "-c", target or "alembic.ini", "upgrade", "heads")
-        return running.command(argv, folder, **store.variables()).ok
+        return running.command(argv, folder, variables=store.variables()).ok
     if kind == "django":
         argv = (python(step), "manage.py", "migrate", "--noinput")
-        return running.command(argv, folder, DJANGO_SETTINGS_MODULE=target).ok
+        return running.command(argv, folder, variables={"DJANGO_SETTINGS_MODULE": target}).ok
     request = running.request(module=target, url=store.url(), schemes=_SCHEMES[store.engine])
     return running.command((python(step), str(INSIDE / "create_all.py"), str(request)), folder).ok
 

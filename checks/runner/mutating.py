@@ -1,9 +1,101 @@
-"""TODO."""
+"""Do the tests have teeth? Change the covered code a little, many times, and see whether they notice."""
 
 from __future__ import annotations
 
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from .junit import MOST, Record, read_text
+from .python_suites import pytest_arguments, run_once
 from .running import Running
+from .surroundings import INSIDE, has_package, has_python, python
+
+MOST_SECONDS = 60.0
+MOST_SURVIVED = 60
 
 
 def mutate(running: Running) -> None:
-    """TODO."""
+    """Run a step of kind `mutate`: the tests as they are, then mutants in a sample that the seed decides."""
+    suite = dict(running.step.suite or {})
+    running.put(seed=running.step.seed)
+    reason = _missing(running, suite)
+    if reason:
+        running.trouble(reason)
+        return
+    contexts = running.new("contexts.json")
+    baseline = run_once(running, suite, seconds=running.step.time_left / 2, contexts=contexts)
+    running.put(baseline={"passed": len(baseline.record.passed), "failed": len(baseline.record.failed)})
+    told = _contexts(contexts)
+    if not baseline.record.passed or told is None:
+        running.trouble("no-baseline")
+        return
+    _try(running, suite, baseline.record, told)
+
+
+def _missing(running: Running, suite: dict[str, Any]) -> str:
+    if not has_python(running.step):
+        return "no-environment"
+    if suite.get("runner") not in ("pytest", "unittest") or not has_package(running.step, "pytest"):
+        return "no-pytest"
+    if not has_package(running.step, "coverage"):
+        return "no-coverage"
+    return "" if running.step.part.get("code") else "no-code"
+
+
+def _contexts(path: Path) -> dict[str, Any] | None:
+    try:
+        told = json.loads(read_text(path, 8 * MOST) or "")
+        return told if isinstance(told["lines"], dict) and isinstance(told["modules"], list) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _try(running: Running, suite: dict[str, Any], baseline: Record, told: dict[str, Any]) -> None:
+    folder = running.step.folder(str(suite.get("folder", "")))
+    seconds = max(min(MOST_SECONDS, running.step.time_left - 5), 1.0)
+    record = running.new("mutants")
+    took = {name: baseline.tests[name].seconds for name in baseline.passed}
+    django = bool(suite.get("settings"))
+    request = running.request(
+        record=str(record),
+        arguments=pytest_arguments(running, {**suite, "targets": ["."]}, folder, None)[:-1],
+        code=[str(running.step.tree / p) for p in running.step.part["code"]],
+        lines=told["lines"],
+        # With Django, packages load the submission's settings: only what does not is loaded before the forks.
+        modules=["pytest", "django"] if django else ["pytest", *map(str, told["modules"])],
+        seconds_of=took,
+        control_seconds=3 * sum(took.values()) + 20,
+        seconds=seconds,
+        seed=running.step.seed,
+    )
+    began = time.monotonic()
+    argv = (python(running.step), str(INSIDE / "with_mutants.py"), str(request))
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    if django:
+        variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
+    running.command(argv, folder, seconds=seconds + 3 * sum(took.values()) + 40, variables=variables)
+    running.put(**_counted(running, record), seconds=round(time.monotonic() - began, 3))
+
+
+def _counted(running: Running, record: Path) -> dict[str, Any]:
+    """Count what the mutants came to; lines that say nothing clear are passed over."""
+    by_outcome: dict[str, list[dict[str, Any]]] = {"caught": [], "survived": [], "timeout": []}
+    for line in (read_text(record) or "").splitlines():
+        try:
+            told = json.loads(line)
+            one = {
+                "path": running.step.relative(str(told["mutant"])),
+                "line": int(told["line"]),
+                "change": str(told["change"])[:200],
+            }
+            by_outcome[told["outcome"]].append(one)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return {
+        "mutants": sum(map(len, by_outcome.values())),
+        "caught": len(by_outcome["caught"]),
+        "timeouts": len(by_outcome["timeout"]),
+        "survived": by_outcome["survived"][:MOST_SURVIVED],
+    }

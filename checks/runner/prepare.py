@@ -19,6 +19,7 @@ from .asked import Asked, asked
 from .frames import frame, read_frame
 from .index import Index, OutOfTimeError
 from .install import InstallFailedError, install
+from .node import install_node
 from .resolve import IndexUnreachableError, Resolution, document
 
 MOST_TASK_BYTES = 4_000_000
@@ -60,11 +61,15 @@ def install_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
     return install(index, str(task["lock"]), Path(task.get("environment") or "/opt/environment"))
 
 
-TASKS: dict[str, Callable[[Index, dict[str, Any]], dict[str, Any]]] = {"resolve": resolve_task, "install": install_task}
+TASKS: dict[str, Callable[[Index, dict[str, Any]], dict[str, Any]]] = {
+    "resolve": resolve_task,
+    "install": install_task,
+    "install-node": install_node,
+}
 
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
-    """Do one task and return its document; `error` is the code of what went wrong on our side, None otherwise."""
+    """Do one task (`do`: a key of TASKS) and return its document; `error` is the code of what went wrong on our side, None otherwise."""
     begun = time.monotonic()
     what = str(task.get("do"))
     index = Index.of(task)
@@ -72,7 +77,7 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
     try:
         told |= TASKS[what](index, task)
     except OutOfTimeError:
-        told["error"] = f"{what}-timeout"
+        told["error"] = "resolve-timeout" if what == "resolve" else "install-timeout"
     except IndexUnreachableError:
         told["error"] = "index-unreachable"
     except InstallFailedError as error:

@@ -82,9 +82,11 @@ def _ini(path: Path, section: str) -> dict[str, str] | None:
     return dict(parser.items(section)) if parser.has_section(section) else None
 
 
-def ini_file(options: dict[str, str], folder: Path) -> str:
+def ini_file(options: dict[str, str], folder: Path, loaded: list[str]) -> str:
     """Return the text of our own `pytest.ini` that keeps what their tests need, paths made absolute."""
     lines = ["[pytest]"]
+    if any(p.startswith("pytest_asyncio") for p in loaded):  # unset, it fills the output with a warning
+        options = {"asyncio_default_fixture_loop_scope": "function", **options}
     for name in _NEEDED:
         if name in options:
             value = options[name]

@@ -44,8 +44,10 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
         running.put(again=second.junit)
 
 
-def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None) -> Outcome:
-    """Run a suite, or `only` some of its tests, and read what it left."""
+def run_once(
+    running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None, contexts: Path | None = None
+) -> Outcome:
+    """Run a suite, or `only` some of its tests, and read what it left; `contexts` is where to write which test ran which line."""
     folder = running.step.folder(str(suite.get("folder", "")))
     record, xml, report = running.new("lines"), running.new("junit.xml"), running.new("coverage.json")
     code = [str(running.step.tree / path) for path in running.step.part.get("code") or ()]
@@ -53,6 +55,7 @@ def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: l
     options: dict[str, Any] = {
         "record": str(record),
         "only": only,
+        "contexts": str(contexts) if contexts else None,
         "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if only is None else None,
         "targets": list(suite.get("targets") or ()),
         "django": suite.get("runner") == "django",
@@ -62,11 +65,11 @@ def run_once(running: Running, suite: dict[str, Any], *, seconds: float, only: l
         options["arguments"] = pytest_arguments(running, suite, folder, xml)
     given = running.new("options.json")
     given.write_text(json.dumps(options), "utf-8")
-    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if contexts else {})}
     if suite.get("settings"):
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
     program = "with_pytest.py" if by_pytest else "with_unittest.py"
-    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, **variables)
+    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, variables=variables)
     told = read_record(record)
     return Outcome((read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder))
 
@@ -76,8 +79,8 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
     step = running.step
     theirs = pytest_options.options_of(folder)
     ini = running.new("pytest.ini")
-    ini.write_text(pytest_options.ini_file(theirs, folder), "utf-8")
     plugins = pytest_options.plugins(step)
+    ini.write_text(pytest_options.ini_file(theirs, folder, plugins), "utf-8")
     timeout = ["-o", "timeout_func_only=false", f"--timeout={step.per_test_seconds:g}", "--timeout-method=signal"]
     return [
         *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "junit_family=xunit1"),
@@ -85,7 +88,7 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
         *(timeout if "pytest_timeout" in plugins else ()),
         *pytest_options.kept_flags(theirs),
         *((f"--junitxml={xml}",) if xml else ()),
-        *("-rN", "--tb=short", "--color=no", "--show-capture=no", "-q"),
+        *("-rN", "--tb=short", "--color=no", "--show-capture=no", "--disable-warnings", "--continue-on-collection-errors", "-q"),
         *(str(t) for t in suite.get("targets") or (theirs.get("testpaths", "").split() or ["."])),
     ]
 

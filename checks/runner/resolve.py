@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from .asked import Asked, canonical
+from .asked import Asked, asked, canonical
 from .complaints import Complaint, complaint
 from .index import Answer, Index, OutOfTimeError, say
 from .locks import Locked, read_lock, write_lock
@@ -70,10 +70,10 @@ class Resolution:
 
     def _attempt(self, wanted: Iterable[Asked], *options: str) -> tuple[Answer, Path]:
         number = next(self._numbers)
-        asked, lock = self.index.folder / f"{number}.in", self.index.folder / f"pylock.{number}.toml"
-        asked.write_text("".join(f"{one.tried}\n" for one in wanted))
+        lines, lock = self.index.folder / f"{number}.in", self.index.folder / f"pylock.{number}.toml"
+        lines.write_text("".join(f"{one.tried}\n" for one in wanted))
         answer = self.index.call(
-            *("pip", "compile", str(asked), "--output-file", str(lock), "--format", "pylock.toml", "--quiet"),
+            *("pip", "compile", str(lines), "--output-file", str(lock), "--format", "pylock.toml", "--quiet"),
             *("--no-header", "--no-annotate", "--python", sys.executable),
             *self._days(),
             *self.index.sources(),
@@ -92,24 +92,26 @@ class Resolution:
     def _concede(self, told: Complaint) -> bool:
         """Give up what a refusal blames: a day, a version or a package. False when it blames nothing that is wanted."""
         newly = {*told.filtered, *told.undated} - self.exempt if self.before else set()
-        blamed = self._wanted({*told.absent, *told.no_wheel, *told.no_version})
+        blamed = self._wanted({*told.absent, *told.no_wheel, *told.no_version}, told)
         self.troubles += bool(newly or blamed)
         if newly:
             self.exempt |= newly
             self.before = self.before if self.troubles < MOST_DATED_ROUNDS else ""
             return True
         if not blamed:
-            blamed = sorted(self._wanted(set(told.mentioned)), key=lambda a: _cost(a, told))[:1]
+            blamed = sorted(self._wanted(set(told.mentioned), told), key=lambda a: _cost(a, told))[:1]
         for one in blamed:
             self._give_up(one, told)
         if self.troubles == TROUBLES_BEFORE_SURVEY:
             self._survey()
         return bool(blamed)
 
-    def _wanted(self, names: set[str]) -> list[Asked]:
-        """Return what is wanted under these names; ours only where the submission asks for none of them."""
+    def _wanted(self, names: set[str], told: Complaint) -> list[Asked]:
+        """Return what is wanted under these names: with the very versions named, where any is; ours only where nobody else asks."""
         found = [a for a in self.wanted if a.name in names]
-        return [a for a in found if not a.ours] or found
+        named = [a for a in found if a.versions and f"{a.name}{a.versions}" in told.cause]
+        exact = [a for a in found if a in named or not any(n.name == a.name for n in named)]
+        return [a for a in exact if not a.ours] or [a for a in found if not a.ours] or found
 
     def _give_up(self, one: Asked, told: Complaint) -> None:
         """Give up the version asked for; the package itself when the index has none, no looser words remain, or time is short."""
@@ -168,17 +170,23 @@ class Resolution:
     def _needed_by(self) -> dict[str, tuple[str, ...]]:
         """Return which packages each package is needed by."""
         number = next(self._numbers)
-        asked, told = self.index.folder / f"{number}.in", self.index.folder / f"{number}.txt"
-        asked.write_text("".join(f"{one.tried}\n" for one in self.wanted))
+        lines, told = self.index.folder / f"{number}.in", self.index.folder / f"{number}.txt"
+        lines.write_text("".join(f"{one.tried}\n" for one in self.wanted))
         self.index.call(
-            *("pip", "compile", str(asked), "--output-file", str(told), "--annotation-style", "line", "--no-header", "--quiet"),
+            *("pip", "compile", str(lines), "--output-file", str(told), "--annotation-style", "line", "--no-header", "--quiet"),
             *("--python", sys.executable),
             *self._days(),
             *self.index.sources(),
         )
-        lines = told.read_text("utf-8").splitlines() if told.is_file() else []
-        pairs = (re.match(r"^([A-Za-z0-9._-]+)==\S+\s+# via (.*)$", line) for line in lines)
+        written = told.read_text("utf-8").splitlines() if told.is_file() else []
+        pairs = (re.match(r"^([A-Za-z0-9._-]+)==\S+\s+# via (.*)$", line) for line in written)
         return {canonical(m[1]): tuple(re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*", m[2])) for m in pairs if m}
+
+
+def _is_pin(text: str, version: str) -> bool:
+    """Tell whether what was asked for is what was taken after all."""
+    first = asked(text)
+    return first is not None and f"{first.name}{first.versions}" == version
 
 
 def _cost(one: Asked, told: Complaint) -> tuple[bool, bool, bool]:
@@ -204,7 +212,9 @@ def document(resolution: Resolution) -> dict[str, Any]:
     return {
         "lock": write_lock(packages),
         "left_out": [{"text": a.text, "reason": reason} for a, reason in resolution.left_out.items()],
-        "relaxed": [{"text": a.text, "used": versions[a.name]} for a in kept if a.loosened],
+        "relaxed": [
+            {"text": a.text, "used": versions[a.name]} for a in kept if a.loosened and not _is_pin(a.text, versions[a.name])
+        ],
         "undated": sorted(resolution.exempt & set(versions)) if resolution.before else sorted(versions),
         "bytes": sum(p.size for p in packages),
         "calls": resolution.index.calls,

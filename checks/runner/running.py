@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ class Running:
         self.scratch = step.base / f"jurygrid-{secrets.token_hex(8)}"
         self.scratch.mkdir(mode=0o700)
 
-    def command(self, argv: tuple[str, ...], folder: Path, *, seconds: float | None = None, **variables: str) -> Ended:
+    def command(
+        self, argv: tuple[str, ...], folder: Path, *, seconds: float | None = None, variables: Mapping[str, str] | None = None
+    ) -> Ended:
         """Run a command in a folder of the tree within what time is left, and add it to the document."""
         most = max(min(self.step.time_left, seconds or self.step.seconds), 0.1)
         self.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
@@ -37,7 +39,7 @@ class Running:
             argv,
             folder=folder,
             shown=self.shown(folder),
-            environment=environment_of(self.step, **variables),
+            environment=environment_of(self.step, variables or {}),
             seconds=most,
             grace=self.step.grace,
             spared=self.spared,

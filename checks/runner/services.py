@@ -66,10 +66,22 @@ def _postgresql(running: Running, port: int, services: list[dict[str, Any]]) -> 
     state, detail = _listening(
         running, (str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(running.scratch), *_POSTGRESQL), port
     )
+    if state == "started" and not _answers(running, port):
+        return "failed", "it accepts connections and answers nothing"
     if state == "started":
         said = [psql(running, port, "postgres", sql) for sql in _accounts(services)]
         detail = "\n".join(s.stdout for s in said if s.returncode != 0)
     return state, detail
+
+
+def _answers(running: Running, port: int) -> bool:
+    """Wait until PostgreSQL answers: it listens a moment before."""
+    end = time.monotonic() + min(PATIENCE, running.step.time_left)
+    while time.monotonic() < end:
+        if psql(running, port, "postgres", "SELECT 1").returncode == 0:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _accounts(services: Iterable[dict[str, Any]]) -> Iterable[str]:

@@ -43,11 +43,11 @@ def serve(running: Running, source: IO[bytes]) -> None:
         return
     if framework == "django":
         migrate = (python(running.step), "manage.py", "migrate", "--noinput", "-v", "0")
-        running.command(migrate, folder, seconds=60.0, **variables_of(running, app))
+        running.command(migrate, folder, seconds=60.0, variables=variables_of(running, app))
     link_modules(running.step, folder)
     argv = command_of(running, app)
     running.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
-    given = environment_of(running.step, **variables_of(running, app))
+    given = environment_of(running.step, variables_of(running, app))
     began = time.monotonic()
     try:
         process = start(argv, folder=folder, environment=given)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from .step import Step
 
@@ -16,7 +17,7 @@ _OURS = re.compile(
 )
 
 
-def environment_of(step: Step, **more: str) -> dict[str, str]:
+def environment_of(step: Step, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """Return the variables of a command: the plan's, what this command needs, and what nobody overrides."""
     wanted = {n: v for n, v in step.variables.items() if not _OURS.match(n) and "\0" not in n + v and "=" not in n}
     return {
@@ -62,8 +63,3 @@ def link_modules(step: Step, folder: Path) -> None:
     place = folder / "node_modules"
     if modules.is_dir() and not place.exists() and not place.is_symlink():
         place.symlink_to(modules)
-
-
-def shown(values: Mapping[str, object]) -> str:
-    """Return the folder of a value of the plan, as the document tells it."""
-    return str(values.get("folder", ""))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
+from grader.plurals import agree
 from grader.values import Outcome, Source, Text
 
 OUTCOMES: dict[Outcome | None, Text] = {
@@ -13,6 +15,11 @@ OUTCOMES: dict[Outcome | None, Text] = {
     Outcome.NOT_APPLICABLE: Text("sans objet", "not applicable"),
     Outcome.INCONCLUSIVE: Text("indéterminé", "could not tell"),
     None: Text("sans proposition", "no proposal"),
+}
+COUNTED: dict[Outcome, Text] = {
+    Outcome.MET: Text("satisfait(s)", "met"),
+    Outcome.PARTLY: Text("satisfait(s) en partie", "partly met"),
+    Outcome.NOT_MET: Text("non satisfait(s)", "not met"),
 }
 FOR_PEOPLE = Text("au jury", "for the jury")
 MARKS: dict[Outcome | None, str] = {
@@ -54,10 +61,12 @@ WORDS: dict[str, Text] = {
     "more-evidence": Text("Toutes les preuves et les contrôles", "All evidence and checks"),
     "question": Text("Question pour l'oral", "Question for the oral"),
     "summary": Text("Résumé", "Summary"),
-    "proposed": Text("proposés", "proposed"),
-    "pointed": Text("signalés, avec des preuves à lire", "pointed to, with evidence to read"),
-    "people": Text("laissés au jury", "left to people"),
-    "criteria": Text("critères", "criteria"),
+    "proposed": Text("proposé(s)", "proposed"),
+    "pointed": Text("signalé(s), avec des preuves à lire", "pointed to, with evidence to read"),
+    "people": Text("laissé(s) au jury", "left to people"),
+    "criteria": Text("critère(s)", "criteri(on|a)"),
+    "asked": Text("question(s) pour l'oral", "question(s) for the oral"),
+    "with-question": Text("avec une question", "with a question"),
     "skipped": Text("Laissé de côté", "Left out"),
     "skipped-none": Text("Tout le dépôt a été lu.", "The whole repository was read."),
     "suppressions": Text("Demandes d'ignorer (signalées, non suivies)", "Requests to look away (reported, not obeyed)"),
@@ -80,13 +89,33 @@ WORDS: dict[str, Text] = {
     "page": Text("page", "page"),
     "go-to": Text("Aller à la compétence", "Go to competency"),
     "skip-link": Text("Aller à la grille", "Skip to the grid"),
+    "competencies": Text("Compétences", "Competencies"),
     "show": Text("Montrer", "Show"),
     "all": Text("tout", "all"),
     "why-matters": Text("Pourquoi", "Why it matters"),
     "how-fix": Text("Pour y arriver", "How to make it so"),
-    "more": Text("et {count} autres", "and {count} more"),
-    "seconds": Text("secondes", "seconds"),
+    "more": Text("autre(s)", "more"),
 }
+MONTHS = tuple(
+    map(
+        Text,
+        ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+    )
+)
 STEPS: dict[str, Text] = {
     "tests": Text("tests", "tests"),
     "serve": Text("application", "application"),
@@ -123,8 +152,8 @@ REASONS: dict[str, Text] = {
     "too-large": Text("fichier trop grand", "file too large"),
     "unsafe-name": Text("nom de fichier dangereux", "unsafe file name"),
     "absent-from-the-host": Text("contenu absent du dépôt reçu", "content absent from the repository received"),
-    "vendored": Text("bibliothèques ou environnement, {count} fichiers", "libraries or environment, {count} files"),
-    "beyond-the-limits": Text("au-delà des limites, {count} fichiers", "beyond the limits, {count} files"),
+    "vendored": Text("bibliothèques ou environnement, {count} fichier(s)", "libraries or environment, {count} file(s)"),
+    "beyond-the-limits": Text("au-delà des limites, {count} fichier(s)", "beyond the limits, {count} file(s)"),
     "unreadable": Text("illisible", "unreadable"),
     "too-deep": Text("imbrication trop profonde", "nested too deeply"),
     "took-too-long": Text("lecture trop longue", "took too long to read"),
@@ -143,12 +172,38 @@ def typeset(text: Text, language: str) -> str:
     """Return a sentence with the spaces that French keeps together."""
     if language != "fr":
         return text.en
-    return re.sub(r" (?=[?!:;»%])", "\u00a0", text.fr).replace("« ", "«\u00a0")
+    glued = re.sub(r" (?=[?!:;»%])", "\u00a0", text.fr).replace("« ", "«\u00a0")
+    return re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])", "’", glued)
 
 
 def word(key: str, language: str) -> str:
     """Return a fixed word."""
-    return WORDS[key].in_(language)
+    return typeset(WORDS[key], language)
+
+
+def counted(number: int, text: Text, language: str) -> str:
+    """Return words in agreement with the number before them: `1 critère`, `2 critères`."""
+    return agree(f"{number} {typeset(text, language)}", language)
+
+
+def number(value: float, language: str) -> str:
+    """Return a figure with one decimal, as the language writes it."""
+    return f"{value:.1f}".replace(".", "," if language == "fr" else ".")
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share as a percentage, as the language writes it."""
+    return f"{share * 100:.0f}" + ("\u00a0%" if language == "fr" else "%")
+
+
+def moment(date: str, language: str) -> str:
+    """Return a date of Git (ISO 8601, UTC) as a person writes it; what is no date is returned as it is."""
+    try:
+        when = datetime.fromisoformat(date)
+    except ValueError:
+        return date
+    day = "1er" if language == "fr" and when.day == 1 else str(when.day)
+    return f"{day} {MONTHS[when.month - 1].in_(language)} {when.year}, {when:%H:%M} UTC"
 
 
 def told(words: dict[str, Text], code: str, language: str) -> str:
@@ -160,4 +215,4 @@ def reason(code: str, language: str) -> str:
     """Return why something was left out; `code` may end in `:count`."""
     name, _, count = code.partition(":")
     text = REASONS.get(name)
-    return text.in_(language).format(count=count) if text else code
+    return agree(typeset(text, language).format(count=count), language) if text else code

@@ -1,8 +1,13 @@
 const filter = document.querySelector(".filter");
+const shown = (item, wanted) =>
+  wanted === "all" || (wanted === "question" ? "question" in item.dataset : item.dataset.level === wanted);
 filter.hidden = false;
 filter.addEventListener("change", (event) => {
-  for (const item of document.querySelectorAll(".criterion"))
-    item.classList.toggle("hidden", event.target.value !== "all" && item.dataset.level !== event.target.value);
+  for (const section of document.querySelectorAll(".competency")) {
+    const items = [...section.querySelectorAll(".criterion")];
+    for (const item of items) item.classList.toggle("hidden", !shown(item, event.target.value));
+    section.classList.toggle("hidden", items.every((item) => item.classList.contains("hidden")));
+  }
 });
 let opened = [];
 addEventListener("beforeprint", () => {

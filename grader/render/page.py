@@ -13,8 +13,9 @@ from grader.engine import Check
 from grader.pipeline import Grid
 from grader.render import labels
 from grader.render.forge import is_paged, link
-from grader.render.summary import summarise
-from grader.values import Evidence, Source, Text
+from grader.render.summary import summarise, tally
+from grader.rubric import Competency
+from grader.values import Evidence, Outcome, Source, Text
 
 BEST = 2
 _TABLES = {"step": labels.STEPS, "ending": labels.ENDINGS, "whose": labels.WHOSE, "left-out": labels.LEFT_OUT}
@@ -32,6 +33,11 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         checks=checks,
         best=BEST,
         word=lambda key: labels.word(key, language),
+        colon="\u00a0:" if language == "fr" else ":",
+        count=lambda number, key: _count(number, key, language),
+        tally=lambda competency: _tally(grid, competency, language),
+        percent=lambda share: labels.percent(share, language),
+        moment=lambda date: labels.moment(date, language),
         say=lambda text: labels.typeset(text, language),
         told=lambda p: labels.outcome_of(p.outcome, p.criterion.decide, language),
         outcome=lambda value: labels.OUTCOMES[value].in_(language),
@@ -43,7 +49,6 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
         excerpt=_highlight,
         run=grid.report.run,
-        colon=" :" if language == "fr" else ":",
         told_of=lambda kind, code: labels.told(_TABLES[kind], code, language),
         step_place=lambda step: Evidence(Source.READ, step.path, step.line),
         failure_address=lambda f: link(grid.snapshot.url, grid.snapshot.commit, f.path, f.line) if f.path else None,
@@ -51,6 +56,27 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         style=Markup(files("grader.render").joinpath("page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup(files("grader.render").joinpath("page.js").read_text("utf-8")),  # noqa: S704 - our own file
     )
+
+
+def _count(number: int, key: str, language: str) -> Markup:
+    """Return words in agreement with a figure, the figure set apart."""
+    text = labels.COUNTED[Outcome(key)] if key in labels.COUNTED else labels.WORDS[key]
+    figure, _, rest = labels.counted(number, text, language).partition(" ")
+    return Markup("<strong>{}</strong> {}").format(figure, rest)
+
+
+def _tally(grid: Grid, competency: Competency, language: str) -> list[tuple[str, str, str]]:
+    """Return the levels of a competency that occur: CSS class, mark with its count, and the same in words."""
+    ids = {c.id for c in competency.criteria}
+    levels = tally(tuple(p for p in grid.proposals if p.criterion.id in ids))
+    return [
+        (
+            outcome.value if outcome else "none",
+            f"{labels.MARKS[outcome]} {many}",
+            f"{many} {labels.OUTCOMES[outcome].in_(language)}",
+        )
+        for outcome, many in levels
+    ]
 
 
 def _where(place: Evidence, language: str) -> str:
@@ -64,7 +90,7 @@ def _tooltip(check: Check | None, language: str) -> dict[str, str] | None:
     if check is None:
         return None
     texts: dict[str, Text] = {"what": check.what, "why": check.why, "fix": check.fix}
-    return {key: text.in_(language) for key, text in texts.items()}
+    return {key: labels.typeset(text, language) for key, text in texts.items()}
 
 
 def _highlight(place: Evidence) -> Any:

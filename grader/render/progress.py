@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text as Styled
 
+from grader.render.labels import number
 from grader.values import Text
 
 STAGES: dict[str, Text] = {
@@ -51,5 +52,6 @@ class Progress:
         if self.status is not None:
             self.status.update(line)
         elif stage != self.stage:
-            self.console.print(Styled(f"[{time.monotonic() - self.started:5.1f} s] "), line, sep="")
+            passed = number(time.monotonic() - self.started, self.language)
+            self.console.print(Styled(f"[{passed:>5} s] "), line, sep="")
         self.stage = stage

@@ -18,6 +18,7 @@ class Summary:
     not_met: int
     pointed: int
     people: int
+    questions: int
 
     @property
     def proposed(self) -> int:
@@ -35,4 +36,17 @@ def summarise(proposals: tuple[Proposal, ...]) -> Summary:
     count = Counter(p.outcome for p in proposals)
     without = [p for p in proposals if p.outcome is None]
     pointed = sum(bool(p.evidence) for p in without)
-    return Summary(count[Outcome.MET], count[Outcome.PARTLY], count[Outcome.NOT_MET], pointed, len(without) - pointed)
+    return Summary(
+        met=count[Outcome.MET],
+        partly=count[Outcome.PARTLY],
+        not_met=count[Outcome.NOT_MET],
+        pointed=pointed,
+        people=len(without) - pointed,
+        questions=sum(p.question is not None for p in proposals),
+    )
+
+
+def tally(proposals: tuple[Proposal, ...]) -> tuple[tuple[Outcome | None, int], ...]:
+    """Return how many proposals of each level there are, the levels that occur only; None is for the jury or unknown."""
+    count = Counter(p.outcome for p in proposals)
+    return tuple((o, count[o]) for o in (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, None) if count[o])

@@ -15,7 +15,7 @@ from typing import Any
 from grader.errors import SandboxFailed
 from grader.sandbox import Stored
 
-_NAME = re.compile(r"^[a-z0-9-]{1,80}$")
+_NAME = re.compile(r"[a-z0-9-]{1,80}")
 _LEAVING = ".leaving-"
 _USED = ".used"
 
@@ -29,7 +29,7 @@ class FolderStore:
 
     def path(self, name: str) -> Path:
         """Return the folder of a name, for whoever mounts it. Raises ValueError for what is not a name."""
-        if not _NAME.match(name):
+        if not _NAME.fullmatch(name):
             raise ValueError(f"not a name of a store: {name[:80]!r}")
         return self.root / name
 
@@ -66,7 +66,7 @@ class FolderStore:
         """Return everything in the store, by name."""
         if not self.root.is_dir():
             return ()
-        names = sorted(p.name for p in self.root.iterdir() if _NAME.match(p.name) and p.is_dir())
+        names = sorted(p.name for p in self.root.iterdir() if _NAME.fullmatch(p.name) and p.is_dir())
         return tuple(Stored(name, _bytes(self.root / name), self._used_at(name)) for name in names)
 
     def _used_at(self, name: str) -> float:

@@ -39,7 +39,7 @@ GOOD = """
 def test_several_measures_and_no_secret():
     found = examine({"api.py": GOOD}, OWASP, linters=QUIET)
     assert found.outcome.value == "met"
-    assert "6 mesure(s)" in found.why.fr
+    assert "6 mesures" in found.why.fr
     assert outcome({"api.py": GOOD}, API, linters=QUIET) == "met"
 
 

@@ -74,6 +74,29 @@ def test_a_refusal_is_one_clear_sentence_and_exit_1(arguments: tuple[str, ...], 
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("grade",), "il manque : SOURCE"),
+        (("grade", ".", "--sandbox", "cave"), "n'est pas un choix"),
+        (("grade", ".", "--json"), "il faut une valeur"),
+        (("grade", ".", "--nothing"), "arguments inconnus : --nothing"),
+    ],
+)
+def test_a_usage_error_is_said_in_french_too(arguments: tuple[str, ...], sentence: str) -> None:
+    done = jurygrid(*arguments, "--lang=fr")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+    assert done.stderr.startswith("usage : ")
+
+
+def test_help_comes_in_both_languages_and_at_the_first_word() -> None:
+    assert "montrer cette aide" in jurygrid("grade", "--help", "--lang", "fr").stdout
+    assert "show this help" in jurygrid("--help").stdout
+    first = jurygrid()
+    assert (first.returncode, "doctor" in first.stderr) == (1, True)
+
+
 def test_a_malformed_setting_is_a_refusal() -> None:
     done = jurygrid("grade", ".", JURYGRID_MOST_FILES="many")
     assert done.returncode == 1

@@ -42,7 +42,7 @@ def test_could_not_tell_is_no_proposal_and_asks() -> None:
     assert proposal.outcome is None
     assert proposal.confidence == 0
     assert proposal.question is not None
-    assert "script" in proposal.question.fr
+    assert proposal.question.fr == "Comment le montrez-vous au jury ?"
 
 
 def test_assist_and_jury_never_propose() -> None:

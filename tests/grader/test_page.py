@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     work = commit(tmp_path_factory.mktemp("page") / "work", FILES)
-    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none"))
+    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none", run=False))
 
 
 @pytest.fixture(params=["fr", "en"])

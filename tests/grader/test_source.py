@@ -62,6 +62,10 @@ def test_an_address_is_rebuilt_from_its_parts(typed: str, url: str) -> None:
         ("https://169.254.169.254/latest/meta-data", "source-host"),
         ("https://github.com.evil.example/a/b", "source-host"),
         ("https://[::1]/a/b", "source-host"),
+        ("https://[::ffff:127.0.0.1]/a/b", "source-host"),
+        ("https://2130706433/a/b", "source-host"),
+        ("https://0x7f.1/a/b", "source-host"),
+        ("https://0177.0.0.1/a/b", "source-host"),
         ("https://gith\u0443b.com/a/b", "source-host"),
         ("/nowhere/at/all", "source-not-found"),
     ],
@@ -92,7 +96,22 @@ def test_a_plain_folder_is_told_how_to_become_a_repository(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "0.0.0.0", "::ffff:10.0.0.1", "224.0.0.1"],
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.1.1",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "0.0.0.0",
+        "::ffff:10.0.0.1",
+        "224.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "::7f00:1",
+        "100.64.0.1",
+        "fe80::1",
+    ],
 )
 def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -1,4 +1,4 @@
-"""How what ran combines with what reading found: one test for each cell of docs/decisions/0009-what-ran.md."""
+"""How what ran combines with what reading found: one test for each cell of docs/decisions/0010-what-ran.md."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from typing import Any
 
 
@@ -32,8 +33,10 @@ def end(measured: Any, wanted: dict[str, Any] | None) -> None:
 
 
 def contexts(measured: Any, path: str) -> None:
-    """Write file → line → tests that ran it."""
+    """Write file → line → tests that ran it, and the modules of other people that were loaded."""
     data = measured.get_data()
-    found = {file: data.contexts_by_lineno(file) for file in data.measured_files()}
+    lines = {file: data.contexts_by_lineno(file) for file in data.measured_files()}
+    found = {f: {str(n): sorted(c for c in tests if c) for n, tests in by_line.items()} for f, by_line in lines.items()}
+    theirs = [n for n, m in list(sys.modules.items()) if "site-packages" in (getattr(m, "__file__", None) or "")]
     with open(path, "w", encoding="utf-8") as file:
-        json.dump({f: {str(n): sorted(c for c in tests if c) for n, tests in lines.items()} for f, lines in found.items()}, file)
+        json.dump({"lines": found, "modules": theirs[:3000]}, file)

@@ -54,7 +54,7 @@ def tables(request: dict[str, Any]) -> list[dict[str, Any]]:
 def queries(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Run each query on the database, read-only, within its share of time; return ok, rows and error of each."""
     connection = _read_only(request["file"])
-    answers = []
+    answers: list[dict[str, Any]] = []
     for text in request["queries"]:
         end = time.monotonic() + request["seconds"]
         connection.set_progress_handler(lambda end=end: int(time.monotonic() > end), 10_000)

@@ -1,0 +1,113 @@
+"""How the grid is worded and laid out: agreement, spaces, dates, one line an excerpt."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from checks.findings import LONGEST_EXCERPT, evidence, met
+from grader.pipeline import Grid, Order, grade
+from grader.plurals import agree
+from grader.render import labels
+from grader.render.page import render
+from grader.render.terminal import show
+from grader.rubric import load_rubric
+from grader.settings import read_settings
+from grader.values import Text
+from tests.conftest import commit
+
+FILES: dict[str, bytes | str] = {
+    "un/dossier/au/nom/assez/long/pour/remplir/presque/toute/la/ligne/du/terminal/extraction.py": "import json\n\nimport requests\n\n\ndef main():\n    reponse = requests.get('https://donnees.example.org/mesures', params={'jour': 1, 'page': 2, 'taille': 500}, timeout=30)  # noqa\n    with open('mesures.json', 'w') as sortie:\n        json.dump(reponse.json(), sortie)\n\n\nif __name__ == '__main__':\n    main()\n",
+    "README.md": "# Projet\n\n## Installation\n\n```bash\npip install -r requirements.txt\n```\n",
+    "link": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        ("fr", "1 script(s) suivi(s), 3 version(s).", "1 script suivi, 3 versions."),
+        ("fr", "0 fichier(s)", "0 fichier"),
+        ("en", "0 file(s)", "0 files"),
+        ("en", "1 quer(y|ies) call(s|) it", "1 query calls it"),
+        ("en", "2 quer(y|ies) call(s|) it", "2 queries call it"),
+        ("fr", "2 route(s) exige(nt) ; 1 test(s) ne peu(t|vent) échouer", "2 routes exigent ; 1 test ne peut échouer"),
+        ("fr", "fichier(s)", "fichiers"),
+        ("fr", "main2.py:12 test(s)", "main2.py:12 tests"),
+        ("en", "f(x) and call(y), agent(self)", "f(x) and call(y), agent(self)"),
+    ],
+)
+def test_words_agree_with_their_number(language: str, written: str, read: str) -> None:
+    assert agree(written, language) == read
+    assert met(written, written, []).why.in_(language) == read
+
+
+def test_an_excerpt_is_cut_between_words_and_says_so() -> None:
+    cut = evidence("a", 1, "mot " * 200).excerpt
+    assert len(cut) <= LONGEST_EXCERPT
+    assert cut.endswith("mot…")
+    assert evidence("a", 1, "x" * 900).excerpt == "x" * (LONGEST_EXCERPT - 1) + "…"
+    assert evidence("a", 1, "court").excerpt == "court"
+
+
+def test_each_language_has_its_own_typography() -> None:
+    text = Text("Qu'est-ce : « l'essai » à 5 % ?", 'What is "it": 5%?')
+    assert labels.typeset(text, "fr") == "Qu’est-ce\u00a0: «\u00a0l’essai\u00a0» à 5\u00a0%\u00a0?"
+    assert labels.typeset(text, "en") == text.en
+    assert (labels.percent(0.75, "fr"), labels.percent(0.75, "en")) == ("75\u00a0%", "75%")
+    assert (labels.number(6.52, "fr"), labels.number(6.52, "en")) == ("6,5", "6.5")
+    assert labels.moment("2026-03-01T09:05:00Z", "fr") == "1er mars 2026, 09:05 UTC"
+    assert labels.moment("2026-08-18T09:05:00Z", "en") == "18 August 2026, 09:05 UTC"
+    assert labels.moment("never", "en") == "never"
+    assert labels.reason("vendored:1", "fr") == "bibliothèques ou environnement, 1 fichier"
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
+    work = commit(tmp_path_factory.mktemp("render") / "work", FILES)
+    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none", run=False))
+
+
+def shown(grid: Grid, language: str, width: int, **console: bool) -> str:
+    out = io.StringIO()
+    show(grid, Console(file=out, width=width, highlight=False, emoji=False, **console), language)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_line_begins_with_punctuation_or_overflows(grid: Grid, width: int) -> None:
+    lines = shown(grid, "fr", width).splitlines()
+    assert max(map(len, lines)) <= width
+    words = [line.strip("│ ") for line in lines]
+    assert [w for w in words if re.match(r"[!:;»%]|\?( |$)(?!C\d)", w)] == []
+    assert "\ue000" not in "".join(lines)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_nothing_is_left_unsaid_or_unagreed(grid: Grid, language: str) -> None:
+    text = shown(grid, language, 100)
+    assert not re.search(r"\w\((s|x|nt|es)\)", text)
+    assert labels.word("suppressions", language) in text
+    assert "extraction.py:7" in text
+    assert not re.search(r"\w\((s|x|nt|es)\)", re.sub(r"<script>.*</script>", "", render(grid, language, {}), flags=re.S))
+
+
+def test_an_excerpt_holds_on_one_line_below_a_long_path(grid: Grid) -> None:
+    rows = [line.strip() for line in shown(grid, "en", 100).splitlines() if line.strip().startswith("reponse = ")]
+    assert rows
+    assert {row[-1] for row in rows} == {"…"}
+
+
+def test_colours_are_for_terminals(grid: Grid) -> None:
+    assert "\x1b[" not in shown(grid, "en", 80)
+    assert "\x1b[" in shown(grid, "en", 80, force_terminal=True)
+
+
+def test_the_page_lists_competencies_with_their_levels(grid: Grid) -> None:
+    page = render(grid, "fr", {})
+    assert page.count('<span class="tally">') == 21
+    assert "Automatiser l’extraction de données" in page
+    assert "data-question" in page

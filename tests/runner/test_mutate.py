@@ -1,0 +1,76 @@
+"""The kind `mutate`: tests that look catch mutants, tests that do not look let them pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.runner.steps import part, run, suite
+
+PRICE = """
+    LIMIT = 10
+
+    def price(count, member):
+        '''Return the price.'''
+        if count < 0:
+            raise ValueError(count)
+        total = count * 3
+        if member and count >= LIMIT:
+            total = total - 5
+        return total
+
+    def never():
+        return 1 + 1
+    """
+STRICT = """
+    import pytest
+    from shop.price import price
+    @pytest.mark.parametrize("count,member,total", [(0, False, 0), (1, True, 3), (10, True, 25), (10, False, 30), (9, True, 27)])
+    def test_price(count, member, total): assert price(count, member) == total
+    def test_negative():
+        with pytest.raises(ValueError): price(-1, False)
+    """
+BLIND = "from shop.price import price\ndef test_price():\n    price(10, True)\n    assert True\n"
+
+
+def mutated(environment: Path, tests: str, **more: Any) -> dict[str, Any]:
+    """Mutate a small shop."""
+    files: dict[str, str | bytes] = {"shop/__init__.py": "", "shop/price.py": PRICE, "tests/test_price.py": tests}
+    return run(files, environment, kind="mutate", suite=suite("pytest", "tests"), part=part("shop/price.py"), **more)
+
+
+def test_a_strict_suite_catches_and_the_seed_decides(environment: Path) -> None:
+    document = mutated(environment, STRICT)
+    assert document["trouble"] == []
+    assert document["mutants"] >= 9
+    assert document["caught"] == document["mutants"]
+    assert document["survived"] == []
+    assert document["seed"] == 1
+
+
+def test_a_blind_suite_lets_them_live(environment: Path) -> None:
+    document = mutated(environment, BLIND, seed=7)
+    assert document["caught"] == 0
+    assert len(document["survived"]) == document["mutants"] > 5
+    one = document["survived"][0]
+    assert one["path"] == "shop/price.py"
+    assert "→" in one["change"]
+    assert {s["line"] for s in document["survived"]} <= {6, 8, 9, 10, 11}, "only lines that a test runs"
+    assert document["seed"] == 7
+
+
+def test_without_a_passing_test_there_is_no_baseline(environment: Path) -> None:
+    document = mutated(environment, "def test_a(): assert False\n")
+    assert (document["mutants"], document["trouble"]) == (0, ["no-baseline"])
+
+
+def test_mutants_that_never_end_are_counted_apart(environment: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "count.py": "def down(n):\n    while n > 0:\n        n -= 1\n    return 'done'\n",
+        "test_count.py": "from count import down\ndef test_down(): assert down(3) == 'done'\n",
+    }
+    document = run(
+        files, environment, kind="mutate", suite=suite("pytest", "test_count.py"), part=part("count.py"), per_test_seconds=60
+    )
+    assert document["timeouts"] >= 1
+    assert document["caught"] >= 1
