@@ -658,4 +658,10 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "undetermined",
         "no-tables",
     ),
+    "a credential that the sandbox made up": (
+        "assert 401 == 200",
+        "    def test_predit(client):\n>       assert reponse.status_code == 200\nE       assert 401 == 200\nE        +  where 401 = <Response [401 Unauthorized]>.status_code\n\ntests/test_a.py:9: AssertionError\n",
+        "undetermined",
+        "refused-credential",
+    ),
 }
