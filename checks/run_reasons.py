@@ -9,6 +9,14 @@ REASONS: dict[str, Text] = {
     "not-run": Text("Cette étape n'a pas été lancée.", "This step was not started."),
     "no-environment": Text("L'environnement n'a pas pu être préparé.", "The environment could not be prepared."),
     "no-sandbox": Text("Aucun bac à sable n'est disponible.", "No sandbox is available."),
+    "no-time-left": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
+    "no-baseline": Text(
+        "Les tests ne passent pas d'abord : il n'y a rien à mesurer.", "The tests do not pass first: there is nothing to measure."
+    ),
+    "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
+    "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
+    "no-vitest": Text("Vitest n'est pas installé.", "Vitest is not installed."),
+    "no-jest": Text("Jest n'est pas installé.", "Jest is not installed."),
     "no-time": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
     "out-of-memory": Text("La mémoire du bac à sable n'a pas suffi.", "The sandbox's memory was not enough."),
     "timeout": Text("Le temps imparti s'est écoulé.", "The time allowed ran out."),
