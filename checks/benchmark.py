@@ -83,8 +83,9 @@ def _all_studied(area: Zone) -> bool:
     rest = [s for s in area.sections if not _is_aside(area, s)]
     cells = [c for s in rest for t in s.tables for c in (*t.header, *(r[0] for r in t.rows[:LONGEST_LIST] if r))]
     compared = {name for cell in cells if (name := _first_service(area, cell))}
-    told = [*(t for s in apart for _, t in body(s)), *(c for s in apart for t in s.tables for r in t.rows for c in r[:1])]
-    named = {name for text in told[:MOST_LINES] if (name := _first_service(area, text))}
+    firsts = [r[0] for s in apart for t in s.tables for r in t.rows if r]
+    told = [t for s in apart for _, t in body(s) if not s.tables]
+    named = {name for text in [*told, *firsts][:MOST_LINES] if (name := _first_service(area, text))}
     return bool(named and compared) and named <= compared
 
 
