@@ -71,7 +71,7 @@ def _is_board(file: File) -> bool:
 
 
 def _tables(explanations: Explanations, documents: Documents) -> list[Evidence]:
-    """Return the tables of backlogs and sprints: two columns at least say status, priority, sprint or points."""
+    """Return the tables of backlogs and sprints: two columns say status, priority, sprint or points, one under such a heading."""
     topics = explanations.topics
     return [
         evidence(s.path, t.line, " | ".join(t.header))
@@ -79,7 +79,7 @@ def _tables(explanations: Explanations, documents: Documents) -> list[Evidence]:
         for t in s.tables
         if len(t.rows) >= ROWS
         and _steers(s, t, explanations)
-        and sum(topics.in_text("steering-column", cell) for cell in t.header) >= COLUMNS
+        and sum(topics.in_text("steering-column", cell) for cell in t.header) >= (1 if _NAME.search(s.heading) else COLUMNS)
     ]
 
 

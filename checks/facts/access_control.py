@@ -15,7 +15,7 @@ from checks.facts.routing import Route, Routes
 from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
-_GATE = re.compile(r"log(ged)?_?in|auth|connect[eé]|token|user|role|jwt|api_?key", re.I)
+_GATE = re.compile(r"log(ged)?_?in|auth|connect[eé]|token|jeton|user|role|jwt|api_?key", re.I)
 _SCRIPT_GUARD = re.compile(
     r"\b(ProtectedRoute|PrivateRoute|RequireAuth|AuthGuard|canActivate|beforeEnter|requiresAuth|withAuth|useRequireAuth|AuthProvider"
     r"|isAuthenticated|isLoggedIn)\b"

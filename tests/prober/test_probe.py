@@ -149,9 +149,7 @@ def pages() -> Flask:
 
     @app.get("/hidden/spec.yaml")
     def spec() -> Any:
-        return (
-            "swagger: '2.0'\ninfo: {title: a, version: '1'}\npaths: {'/items/{id}': {get: {responses: {200: {description: ok}}}}}\n"
-        )
+        return "swagger: '2.0'\ninfo: {title: a, version: '1'}\npaths: {'/items/{id}': {get: {responses: {200: {description: ok}}}}}\n"
 
     @app.get("/items/<int:item>")
     def items(item: int) -> Any:
