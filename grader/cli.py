@@ -130,17 +130,27 @@ def _grade(options: argparse.Namespace) -> int:
 
     from grader.pipeline import Order, grade
     from grader.render.progress import Progress
-    from grader.render.terminal import show
+    from grader.render.terminal import show, show_after_run, show_reading
     from grader.rubric import load_rubric
 
     _must_be_writable(options.json, options.html)
     rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(e.upper() for e in options.exam))
+    console = Console(highlight=False, emoji=False, quiet=options.quiet or STDOUT in (options.json, options.html))
+    shown: list[Grid] = []
+
+    def first(grid: Grid) -> None:
+        with progress.aside():
+            show_reading(grid, console, options.lang)
+        shown.append(grid)
+
     with Progress(options.lang, quiet=options.quiet) as progress:
-        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say)
+        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say, first)
         grid = grade(order)
     _write(options, grid)
-    if not options.quiet and STDOUT not in (options.json, options.html):
-        show(grid, Console(highlight=False, emoji=False), options.lang)
+    if shown:
+        show_after_run(grid, shown[0], console, options.lang)
+    else:
+        show(grid, console, options.lang)
     return GRADED
 
 
