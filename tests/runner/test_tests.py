@@ -101,6 +101,11 @@ def test_a_module_that_does_not_import_is_an_error(environment: Path) -> None:
     assert document["again"] is None
 
 
+def test_tests_that_load_no_code_cover_none(environment: Path) -> None:
+    document = calculated(environment, "def test_nothing(): pass\n")
+    assert document["coverage"] == {"calc.py": [0, 4, 0, 2], "unused.py": [0, 1, 0, 0]}
+
+
 def test_no_test_is_an_empty_result(environment: Path) -> None:
     document = calculated(environment, "x = 1\n")
     assert outcomes(document["junit"]) == {}
