@@ -49,7 +49,9 @@ def main() -> int:
     os.close(writing)
     del archive
     document = _guard(step, worker, reading, document)
-    return _write(out, {"nonce": step.nonce, **document})
+    _write(out, {"nonce": step.nonce, **document})
+    kill_below()  # what could not be killed in time for the document
+    return 0
 
 
 class Source:
@@ -105,7 +107,7 @@ def _guard(step: Step, worker: int, reading: int, document: dict[str, Any]) -> d
             break
         buffer += piece
         last = _frames(buffer) or last
-    kill_below()
+    kill_below(seconds=1.0)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(worker, os.WNOHANG)
     told = json.loads(last) if last else {"document": document}
