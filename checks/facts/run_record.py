@@ -81,14 +81,19 @@ def _suite(suite: SuiteOutcomes) -> Tried:
         "failed_undetermined": len(found.unsure),
         "skipped": found.skipped,
     }
+    statements = sum(n for _, n in suite.run.coverage.values())
+    if statements:
+        counts |= {"covered": sum(c for c, _ in suite.run.coverage.values()), "statements": statements}
     failures = tuple(
         FailedTest(o.path, o.line, o.name, o.sorted.whose, o.sorted.code, o.sorted.text)
         for o in (*found.theirs, *found.unsure, *found.ours)
         if o.sorted
     )
+    share = f"{counts['covered'] / statements:.0%}" if statements else ""
+    covered = Text(f" Code exécuté : {share}.", f" Code run: {share}.") if share else Text("", "")
     summary = Text(
-        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.",
-        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.",
+        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.{covered.fr}",
+        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.{covered.en}",
     )
     return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES])
 
