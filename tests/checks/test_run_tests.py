@@ -179,3 +179,14 @@ def test_tests_of_other_languages_are_tests_of_components() -> None:
     found = finding(files, "run-tests.of-components-pass", step)
     assert found.outcome == Outcome.MET
     assert found.evidence[0].path == "web/somme.test.js"
+
+
+def test_a_report_full_of_failures_is_sorted_in_bounded_time() -> None:
+    import time
+
+    trace = "E       assert 500 == 200\n\ntests/test_api.py:9: AssertionError\n" + "x connection y\n" * 150
+    cases = [case(f"test_{n}", "failed", message=f"assert {n} == 200", trace=f"{n}\n{trace}") for n in range(4_000)]
+    started = time.monotonic()
+    found = tally(engine(FILES, archive(ran_suite(*cases))).fact("test_outcomes").all)
+    assert len(found.unsure) >= 3_000
+    assert time.monotonic() - started < 60
