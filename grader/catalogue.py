@@ -100,6 +100,10 @@ SENTENCES: dict[str, Text] = {
     ),
     "lexicon-invalid": Text("Un lexique est mal formé : {detail}", "A lexicon is malformed: {detail}"),
     "setting-invalid": Text("Un réglage est mal formé : {detail}", "A setting is malformed: {detail}"),
+    "work-folder-absent": Text(
+        "Le dossier de travail « {path} » n'existe pas ou n'est pas accessible en écriture (JURYGRID_WORK_FOLDER).",
+        'The work folder "{path}" does not exist or cannot be written to (JURYGRID_WORK_FOLDER).',
+    ),
     "file-unwritable": Text(
         "Le fichier « {path} » n'a pas pu être écrit : {detail}", 'The file "{path}" could not be written: {detail}'
     ),
@@ -168,7 +172,8 @@ SENTENCES: dict[str, Text] = {
 
 def sentence(code: str, language: str, **values: object) -> str:
     """Return the sentence of `code` in `fr` or `en` with `values` filled in; control characters are made visible."""
-    shown = {key: _visible(str(value)) for key, value in values.items()}
+    spoken = {key: value.in_(language) if isinstance(value, Text) else str(value) for key, value in values.items()}
+    shown = {key: _visible(value) for key, value in spoken.items()}
     return SENTENCES[code].in_(language).format_map(_Blank(shown))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.settings import Settings
 
 GRADED, UNEXPECTED, INTERRUPTED = 0, 3, 130
+STDOUT = Path("-")
 
 
 def language_of(arguments: Sequence[str]) -> str:
@@ -116,9 +117,12 @@ def _settings() -> Settings:
     from grader.settings import read_settings
 
     try:
-        return read_settings()
+        settings = read_settings()
     except ValueError as error:
         raise Refused("setting-invalid", detail=error) from None
+    if not os.access(settings.work_folder, os.W_OK | os.X_OK):
+        raise Refused("work-folder-absent", path=settings.work_folder)
+    return settings
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -126,24 +130,41 @@ def _grade(options: argparse.Namespace) -> int:
 
     from grader.pipeline import Order, grade
     from grader.render.progress import Progress
-    from grader.render.terminal import show
+    from grader.render.terminal import show, show_after_run, show_reading
     from grader.rubric import load_rubric
 
     _must_be_writable(options.json, options.html)
-    rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(options.exam))
+    rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(e.upper() for e in options.exam))
+    console = Console(highlight=False, emoji=False, quiet=options.quiet or STDOUT in (options.json, options.html))
+    shown: list[Grid] = []
+
+    def first(grid: Grid) -> None:
+        with progress.aside():
+            show_reading(grid, console, options.lang)
+        shown.append(grid)
+
     with Progress(options.lang, quiet=options.quiet) as progress:
-        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say)
+        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say, first)
         grid = grade(order)
     _write(options, grid)
-    if not options.quiet:
-        show(grid, Console(highlight=False, emoji=False), options.lang)
+    if shown:
+        show_after_run(grid, shown[0], console, options.lang)
+    else:
+        show(grid, console, options.lang)
     return GRADED
 
 
 def _must_be_writable(*paths: Path | None) -> None:
     for path in paths:
-        if path is not None and (path.is_dir() or not os.access(path.absolute().parent, os.W_OK)):
+        if path is None or path == STDOUT or _is_device(path):
+            continue
+        if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
             raise Refused("file-unwritable", path=path, detail=path.absolute().parent)
+
+
+def _is_device(path: Path) -> bool:
+    """Tell whether something stands there that is no plain file: a pipe, a terminal, /dev/stdout. It is written to, not replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _write(options: argparse.Namespace, grid: Grid) -> None:
@@ -159,7 +180,13 @@ def _write(options: argparse.Namespace, grid: Grid) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; `-` is standard output."""
+    if path == STDOUT:
+        print(text)
+        return
+    if _is_device(path) or path.is_symlink():
+        _write_through(path, text)
+        return
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         new.write_text(text, "utf-8", errors="backslashreplace")
@@ -169,15 +196,20 @@ def _replace(path: Path, text: str) -> None:
         raise Refused("file-unwritable", path=path, detail=error.strerror or error) from None
 
 
+def _write_through(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Refused("file-unwritable", path=path, detail=error.strerror or error) from None
+
+
 def _check_rubric(options: argparse.Namespace) -> int:
     from checks.registry import CHECKS
-    from grader.errors import RubricInvalid
     from grader.rubric import load_rubric, unknown_checks
+    from grader.yaml_lines import refuse
 
     rubric = load_rubric(options.path, options.overlay)
-    defects = unknown_checks(rubric, frozenset(c.id for c in CHECKS))
-    if defects:
-        raise RubricInvalid("rubric-invalid", count=len(defects), defects="\n".join(defects))
+    refuse(unknown_checks(rubric, frozenset(c.id for c in CHECKS)))
     count = sum(1 for _ in rubric.criteria)
     print(
         help_text("rubric-good", options.lang).format(

@@ -190,7 +190,11 @@ class Environments:
 
     def _remembered(self, key: str) -> Installed | None:
         known = remembered(self.folder / "installed" / f"{key}.json", INSTALLED)
-        return known if known is not None and self.store.has(ready(known.name)) and self.store.has(known.name) else None
+        return (
+            known
+            if known is not None and known.name and self.store.has(ready(known.name)) and self.store.has(known.name)
+            else None
+        )
 
     def _build(self, key: str, task: dict[str, Any], contact: Contact) -> None:
         """Build an environment anew, under a name of its own: the sandbox of a builder that was killed may still be writing."""

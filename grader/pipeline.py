@@ -16,7 +16,7 @@ from grader.fetch import Snapshot, fetch
 from grader.frames import Input
 from grader.grid import Proposal, propose
 from grader.pack import Packed, pack
-from grader.places import choose_sandbox, environments_in
+from grader.places import choose_sandbox, environments_in, prune_now_and_then
 from grader.plan import read_plan
 from grader.process import Completed, Limits
 from grader.report import MOST_BYTES, read_report
@@ -90,8 +90,7 @@ def _grade(source: Source, order: Order, folder: Path) -> Grid:
     try:
         return examination.grid(examination.report())
     finally:
-        examination.running.cancel()
-        examination.running.environments.close()
+        examination.close()
 
 
 class _Clock:
@@ -136,6 +135,13 @@ class _Examination:
         if not done.ok or not done.products:
             raise _failure(done)
         return self._read(_document(done.products[-1]))
+
+    def close(self) -> None:
+        """End what still runs, and let go of what was prepared."""
+        self.running.cancel()
+        self.running.environments.close()
+        if self.runs:
+            prune_now_and_then(self.running.environments, self.order.settings)
 
     def grid(self, report: Report) -> Grid:
         """Propose from a report."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
 from pathlib import Path
 
 from grader.environments import Environments, PackageIndex
+from grader.errors import SandboxFailed
+from grader.pruning import prune
 from grader.sandbox import Sandbox, Store
 from grader.sandbox.bubblewrap import Bubblewrap, works
 from grader.sandbox.child import ChildProcess
@@ -13,6 +17,7 @@ from grader.sandbox.code import root_is_current
 from grader.sandbox.folders import FolderStore
 from grader.settings import Settings
 
+DAY = 86_400.0
 SYSTEM = "jurygrid-system"  # at the top of a root: names Debian's part of it
 
 
@@ -46,6 +51,17 @@ def environments_in(place: Sandbox, settings: Settings) -> Environments:
     )
     folder = settings.cache_folder / place.name
     return Environments(place, store, folder, identity, index, settings.prepare_seconds, settings.most_wheel_bytes)
+
+
+def prune_now_and_then(environments: Environments, settings: Settings) -> None:
+    """Once a day, remove environments that nobody used for long, and the least used ones beyond the room they may take."""
+    note = environments.folder / "pruned"
+    if note.exists() and time.time() - note.stat().st_mtime < DAY:
+        return
+    with contextlib.suppress(OSError, SandboxFailed):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+        prune(environments.store, environments.folder, older_than=settings.cache_days * DAY, most_bytes=settings.cache_bytes)
 
 
 def _store(place: Sandbox, settings: Settings) -> tuple[Store, str]:

@@ -16,6 +16,7 @@ from grader.errors import SandboxFailed
 MOST_PARTS, MOST_EACH, MOST_REQUIREMENTS = 12, 8, 400
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+_NODE = re.compile(r"(@[a-z0-9._~-]{1,100}/)?[A-Za-z0-9._~-]{1,120}@[A-Za-z0-9 .<>=^~|*+-]{1,100}")
 _Item = TypeVar("_Item")
 
 
@@ -186,7 +187,7 @@ def read_plan(document: Any) -> Plan:
 def _bounded(part: Part) -> Part:
     return replace(
         part,
-        requirements=_kept(part.requirements, lambda r: is_plain(r.text), MOST_REQUIREMENTS),
+        requirements=_kept(part.requirements, lambda r: is_plain(r.text, part.language), MOST_REQUIREMENTS),
         left_out=part.left_out[:MOST_REQUIREMENTS],
         suites=part.suites[:MOST_EACH],
         apps=part.apps[:MOST_EACH],
@@ -199,8 +200,10 @@ def _kept(items: tuple[_Item, ...], good: Callable[[_Item], bool], most: int = M
     return tuple(i for i in items if good(i))[:most]
 
 
-def is_plain(text: str) -> bool:
-    """Tell whether a requirement is a name, extras, versions and a marker, and leads nowhere else."""
+def is_plain(text: str, language: str = "python") -> bool:
+    """Tell whether a requirement is a name and versions (of Python: extras and a marker too), and leads nowhere else."""
+    if language == "node":
+        return bool(_NODE.fullmatch(text))
     try:
         return len(text) < 300 and Parsed(text).url is None
     except InvalidRequirement:

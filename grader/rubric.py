@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -14,22 +14,24 @@ from typing import Any
 import yaml
 
 from grader.errors import RubricInvalid
-from grader.rules import Ask, Rule, checks_of, parse_rule
+from grader.rules import Ask, Rule, RuleMalformed, checks_of, parse_rule
 from grader.values import Text
+from grader.yaml_lines import Lines, named
 
+FORMAT = "jurygrid-rubric/1"
 DECIDE = ("auto", "assist", "jury")
-MOST_NODES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of the grid."""
+    """One line of the grid; `line` is that of its rule in the rubric's file."""
 
     id: str
     decide: str
     text: Text
     rule: Rule
     question: Text | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Rubric:
     blocks: tuple[Block, ...]
     exams: tuple[Exam, ...]
     competencies: tuple[Competency, ...]
+    file: str = field(default="", compare=False)
 
     @property
     def criteria(self) -> Iterator[Criterion]:
@@ -125,16 +128,18 @@ def lay_over(rubric: Rubric, overlay: Path) -> Rubric:
     """Return the rubric with an institution's own wording: the overlay maps ids to `{fr: …, en: …}`, either or both."""
     if not overlay.is_file():
         raise RubricInvalid("overlay-absent", path=str(overlay))
-    reader = _Reader(overlay.read_bytes(), str(overlay))
-    texts = reader.mapping(reader.root, "the overlay")
+    reader = Lines(overlay.read_bytes(), str(overlay))
+    texts = reader.mapping(reader.root, Text("les libellés", "the overlay"))
     known = {c.id for c in rubric.criteria} | {c.id for c in rubric.competencies} | {b.id for b in rubric.blocks}
     for key, node in texts.items():
         if key not in known:
-            reader.wrong(node, f"{key} is no id of {rubric.id}")
-        elif set(reader.mapping(node, key)) - {"fr", "en"}:
-            reader.wrong(node, f"{key}: only fr and en may be given")
+            reader.wrong(node, f"{key} n'est pas un identifiant de {rubric.id}", f"{key} is no id of {rubric.id}")
+        elif given := reader.mapping(node, named(key)):
+            reader.known_keys(given, "fr en", named(key))
+            for language in given:
+                reader.scalar(given, language, node, named(key))
     reader.finish()
-    words = {key: {k: v.value for k, v in reader.mapping(node, key).items()} for key, node in texts.items()}
+    words = {key: {k: v.value for k, v in reader.mapping(node, named(key)).items()} for key, node in texts.items()}
 
     def laid(key: str, text: Text) -> Text:
         return Text(words.get(key, {}).get("fr", text.fr), words.get(key, {}).get("en", text.en))
@@ -146,139 +151,131 @@ def lay_over(rubric: Rubric, overlay: Path) -> Rubric:
     return replace(rubric, competencies=competencies, blocks=tuple(replace(b, text=laid(b.id, b.text)) for b in rubric.blocks))
 
 
-class _Reader:
-    """Walks YAML nodes, which remember their lines; collects every defect before refusing."""
+_RUBRIC, _TITLE = Text("la grille", "the rubric"), Text("title", "title")
+_BLOCK, _EXAM = Text("un bloc", "a block"), Text("une épreuve", "an exam")
+_COMPETENCY, _CRITERION = Text("une compétence", "a competency"), Text("un critère", "a criterion")
+
+
+class _Reader(Lines):
+    """Reads a rubric. Remembers where each id stands, for what can only be checked on the whole."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        self.name = name
-        self.defects: list[str] = []
-        try:
-            loader = yaml.CSafeLoader(data.decode("utf-8"))
-            root = loader.get_single_node()
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            mark = getattr(error, "problem_mark", None)
-            self.defects.append(f"{name}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', None) or error}")
-            self.finish()
-            raise
-        self.root = root if root is not None else yaml.MappingNode("tag:yaml.org,2002:map", [])
-
-    def wrong(self, node: Any, what: str) -> None:
-        line = node.start_mark.line + 1 if node is not None and node.start_mark else 1
-        self.defects.append(f"{self.name}:{line}: {what}")
-
-    def finish(self) -> None:
-        if self.defects:
-            raise RubricInvalid("rubric-invalid", count=len(self.defects), defects="\n".join(self.defects))
-
-    def mapping(self, node: Any, what: str) -> dict[str, Any]:
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, f"{what} must be a mapping")
-            return {}
-        found: dict[str, Any] = {}
-        for key, value in node.value:
-            if key.value in found:
-                self.wrong(key, f"{what}: {key.value} is given twice")
-            found[key.value] = value
-        return found
-
-    def sequence(self, node: Any, what: str) -> list[Any]:
-        if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, f"{what} must be a list")
-            return []
-        return list(node.value)
-
-    def scalar(self, fields: dict[str, Any], key: str, parent: Any, what: str) -> str:
-        node = fields.get(key)
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            self.wrong(node or parent, f"{what} needs {key}")
-            return ""
-        return str(node.value)
-
-    def text(self, fields: dict[str, Any], parent: Any, what: str) -> Text:
-        return Text(self.scalar(fields, "fr", parent, what), self.scalar(fields, "en", parent, what))
-
-    def ids(self, fields: dict[str, Any], key: str, parent: Any, what: str) -> tuple[str, ...]:
-        node = fields.get(key)
-        return tuple(str(n.value) for n in self.sequence(node or parent, f"{what}: {key}"))
-
-    def known_keys(self, fields: dict[str, Any], allowed: str, what: str) -> None:
-        for key, node in fields.items():
-            if key not in allowed.split():
-                self.wrong(node, f"{what}: unknown key {key} (known: {allowed})")
+        super().__init__(data, name)
+        self.places: list[tuple[str, Any]] = []
+        self.uses: list[tuple[str, str, Any]] = []
 
     def rubric(self) -> Rubric:
-        top = self.mapping(self.root, "the rubric")
-        self.known_keys(top, "format id title level rules blocks exams competencies jury", "the rubric")
-        identity = self.scalar(top, "id", self.root, "the rubric")
-        title = self.text(self.mapping(top.get("title", self.root), "title"), self.root, "title")
-        blocks = tuple(self.block(n) for n in self.sequence(top.get("blocks", self.root), "blocks"))
-        exams = tuple(self.exam(n) for n in self.sequence(top.get("exams", self.root), "exams"))
-        competencies = tuple(self.competency(n) for n in self.sequence(top.get("competencies", self.root), "competencies"))
-        rubric = Rubric(identity, title, blocks, exams, competencies)
-        self.cross_check(rubric)
+        top = self.mapping(self.root, _RUBRIC)
         self.finish()
-        return rubric
+        self.known_keys(top, "format id title level rules blocks exams competencies jury", _RUBRIC)
+        if self.scalar(top, "format", self.root, _RUBRIC) not in ("", FORMAT):
+            self.wrong(top["format"], f"format inconnu : il faut {FORMAT}", f"unknown format: it must be {FORMAT}")
+        identity = self.scalar(top, "id", self.root, _RUBRIC)
+        title = self.text(self.mapping(top.get("title", self.root), _TITLE), top.get("title", self.root), _TITLE)
+        blocks = tuple(self.block(n) for n in self.sequence(top.get("blocks"), named("blocks")))
+        exams = tuple(self.exam(n) for n in self.sequence(top.get("exams"), named("exams")))
+        competencies = tuple(self.competency(n) for n in self.sequence(top.get("competencies"), named("competencies")))
+        self.cross_check({c.id for c in competencies}, {c for b in blocks for c in b.competencies})
+        self.finish()
+        return Rubric(identity, title, blocks, exams, competencies, self.name)
+
+    def part(self, node: Any, what: Text) -> tuple[dict[str, Any], str]:
+        """Return the fields of a part and its id."""
+        fields = self.mapping(node, what)
+        return fields, self.scalar(fields, "id", node, what) if fields else ""
+
+    def used(self, fields: dict[str, Any], parent: Any, identity: str) -> tuple[str, ...]:
+        nodes = self.sequence(fields.get("competencies", parent), named(f"{identity}: competencies"))
+        self.uses += [(identity, str(n.value), n) for n in nodes]
+        return tuple(str(n.value) for n in nodes)
 
     def block(self, node: Any) -> Block:
-        fields = self.mapping(node, "a block")
-        identity = self.scalar(fields, "id", node, "a block")
-        return Block(identity, self.text(fields, node, identity), self.ids(fields, "competencies", node, identity))
+        fields, identity = self.part(node, _BLOCK)
+        if not fields:
+            return Block("", Text("", ""), ())
+        return Block(identity, self.text(fields, node, named(identity)), self.used(fields, node, identity))
 
     def exam(self, node: Any) -> Exam:
-        fields = self.mapping(node, "an exam")
-        identity = self.scalar(fields, "id", node, "an exam")
-        deliverables = self.ids(fields, "deliverables", node, identity) if "deliverables" in fields else ()
-        return Exam(identity, self.ids(fields, "competencies", node, identity), deliverables)
+        fields, identity = self.part(node, _EXAM)
+        if not fields:
+            return Exam("", ())
+        handed = self.sequence(fields["deliverables"], named(f"{identity}: deliverables")) if "deliverables" in fields else []
+        return Exam(identity, self.used(fields, node, identity), tuple(str(n.value) for n in handed))
 
     def competency(self, node: Any) -> Competency:
-        fields = self.mapping(node, "a competency")
-        self.known_keys(fields, "id fr en criteria", "a competency")
-        identity = self.scalar(fields, "id", node, "a competency")
-        criteria = tuple(self.criterion(n) for n in self.sequence(fields.get("criteria", node), f"{identity}: criteria"))
-        return Competency(identity, self.text(fields, node, identity), criteria)
+        fields, identity = self.part(node, _COMPETENCY)
+        if not fields:
+            return Competency("", Text("", ""), ())
+        self.known_keys(fields, "id fr en criteria", named(identity))
+        self.places.append((identity, fields.get("id", node)))
+        criteria = tuple(self.criterion(n) for n in self.sequence(fields.get("criteria", node), named(f"{identity}: criteria")))
+        return Competency(identity, self.text(fields, node, named(identity)), criteria)
 
     def criterion(self, node: Any) -> Criterion:
-        fields = self.mapping(node, "a criterion")
-        identity = self.scalar(fields, "id", node, "a criterion")
-        self.known_keys(fields, "id decide fr en rule question", identity)
-        decide = self.scalar(fields, "decide", node, identity)
+        fields, identity = self.part(node, _CRITERION)
+        if not fields:
+            return Criterion("", "", Text("", ""), Ask(()))
+        what = named(identity)
+        self.known_keys(fields, "id decide fr en rule question", what)
+        self.places.append((identity, fields.get("id", node)))
+        decide = self.scalar(fields, "decide", node, what)
         if decide and decide not in DECIDE:
-            self.wrong(fields["decide"], f"{identity}: decide must be one of {', '.join(DECIDE)}, not {decide}")
-        question = self.text(self.mapping(fields["question"], identity), node, identity) if "question" in fields else None
-        rule = self.rule(fields.get("rule"), node, identity)
-        if decide == "auto" and isinstance(rule, Ask):
-            self.wrong(fields.get("rule", node), f"{identity}: an auto criterion needs a rule that proposes, not ask")
-        return Criterion(identity, decide, self.text(fields, node, identity), rule, question)
+            one_of = ", ".join(DECIDE)
+            self.wrong(
+                fields["decide"],
+                f"{identity} : decide est un de {one_of}, pas {decide}",
+                f"{identity}: decide must be one of {one_of}, not {decide}",
+            )
+        question = self.text(self.mapping(fields["question"], what), node, what) if "question" in fields else None
+        rule = self.rule(fields.get("rule"), node, identity, proposes=decide == "auto")
+        line = fields.get("rule", node).start_mark.line + 1
+        return Criterion(identity, decide, self.text(fields, node, what), rule, question, line)
 
-    def rule(self, node: Any, parent: Any, what: str) -> Rule:
+    def rule(self, node: Any, parent: Any, identity: str, *, proposes: bool) -> Rule:
         if node is None:
-            self.wrong(parent, f"{what} needs rule")
+            self.wrong(parent, f"{identity} : il manque rule", f"{identity} needs rule")
             return Ask(())
         try:
-            return parse_rule(yaml.SafeLoader("").construct_document(node))
-        except (ValueError, yaml.YAMLError) as error:
-            self.wrong(node, f"{what}: {error}")
+            rule = parse_rule(yaml.SafeLoader("").construct_document(node))
+        except RuleMalformed as error:
+            self.wrong(node, f"{identity} : {error.text.fr}", f"{identity}: {error.text.en}")
             return Ask(())
+        except (ValueError, yaml.YAMLError) as error:
+            self.wrong(node, f"{identity} : {error}", f"{identity}: {error}")
+            return Ask(())
+        if proposes and isinstance(rule, Ask):
+            self.wrong(
+                node,
+                f"{identity} : un critère auto demande une règle qui propose, pas ask",
+                f"{identity}: an auto criterion needs a rule that proposes, not ask",
+            )
+        return rule
 
-    def cross_check(self, rubric: Rubric) -> None:
-        known = [c.id for c in rubric.competencies]
-        everything = known + [c.id for c in rubric.criteria]
-        for identity in sorted({i for i in everything if everything.count(i) > 1}):
-            self.wrong(self.root, f"{identity} is given twice")
-        groups = [(b.id, b.competencies) for b in rubric.blocks] + [(e.id, e.competencies) for e in rubric.exams]
-        for group, named in groups:
-            for competency in named:
-                if competency not in known:
-                    self.wrong(self.root, f"{group} names {competency}, which is no competency")
-        for competency in known:
-            if not any(competency in b.competencies for b in rubric.blocks):
-                self.wrong(self.root, f"{competency} is in no block")
+    def cross_check(self, known: set[str], in_blocks: set[str]) -> None:
+        """Check what only the whole can tell: ids given twice, ids that are no competency, competencies in no block."""
+        seen: set[str] = set()
+        for identity, node in self.places:
+            if identity in seen:
+                self.wrong(node, f"{identity} est donné deux fois", f"{identity} is given twice")
+            elif identity in known and identity not in in_blocks:
+                self.wrong(node, f"{identity} n'est dans aucun bloc", f"{identity} is in no block")
+            seen.add(identity)
+        for group, identity, node in self.uses:
+            if identity not in known:
+                self.wrong(
+                    node,
+                    f"{group} nomme {identity}, qui n'est pas une compétence",
+                    f"{group} names {identity}, which is no competency",
+                )
 
 
-def unknown_checks(rubric: Rubric, known: frozenset[str]) -> list[str]:
-    """Return a sentence for each check that a rule names and that does not exist."""
+def unknown_checks(rubric: Rubric, known: frozenset[str]) -> list[Text]:
+    """Return a sentence, with its line, for each check that a rule names and that does not exist."""
     return [
-        f"{criterion.id}: no such check: {check}"
+        Text(
+            f"{rubric.file}:{criterion.line}: {criterion.id} : aucun contrôle ne s'appelle {check}",
+            f"{rubric.file}:{criterion.line}: {criterion.id}: no such check: {check}",
+        )
         for criterion in rubric.criteria
         for check in checks_of(criterion.rule)
         if check not in known

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.values import Finding, Outcome
+from grader.values import Finding, Outcome, Text
 
 MET, PARTLY, NOT_MET, INCONCLUSIVE, NOT_APPLICABLE = (
     Outcome.MET,
@@ -85,14 +85,23 @@ class Ask:
 Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Tried | Ask
 
 
+class RuleMalformed(ValueError):
+    """A rule that cannot be read; `text` says why in both languages."""
+
+    def __init__(self, fr: str, en: str) -> None:
+        """Keep the sentence."""
+        super().__init__(en)
+        self.text = Text(fr, en)
+
+
 def parse_rule(data: Any, depth: int = 0) -> Rule:
-    """Read a rule from plain data. Raises ValueError with a sentence that says what is wrong."""
+    """Read a rule from plain data. Raises RuleMalformed, which says what is wrong."""
     if depth > 6:
-        raise ValueError("rules are nested too deeply")
+        raise RuleMalformed("règles imbriquées trop profondément", "rules are nested too deeply")
     if isinstance(data, str):
         return One(data)
     if not isinstance(data, dict):
-        raise ValueError("a rule is a check id or a mapping")
+        raise RuleMalformed("une règle est l'identifiant d'un contrôle, ou des clés", "a rule is a check id or a mapping")
     if "see" in data and len(data) > 1:
         return Seen(parse_rule({k: v for k, v in data.items() if k != "see"}, depth + 1), _parts(data["see"], depth))
     if "ran" in data and len(data) > 1:
@@ -108,12 +117,13 @@ def parse_rule(data: Any, depth: int = 0) -> Rule:
             return _at_least(data["at_least"], _parts(data["of"], depth))
         case ["measure"]:
             return _measure(data["measure"])
-    raise ValueError(f"unknown rule with keys {', '.join(map(str, data)) or 'none'}")
+    keys = ", ".join(map(str, data)) or "–"
+    raise RuleMalformed(f"règle inconnue, de clés {keys}", f"unknown rule with keys {keys}")
 
 
 def _parts(data: Any, depth: int, *, empty: bool = False) -> tuple[Rule, ...]:
     if not isinstance(data, list) or (not data and not empty):
-        raise ValueError("a rule's parts are a list of rules")
+        raise RuleMalformed("les parties d'une règle sont une liste de règles", "a rule's parts are a list of rules")
     return tuple(parse_rule(part, depth + 1) for part in data)
 
 
@@ -125,15 +135,18 @@ def _names(data: Any) -> tuple[str, ...]:
 
 def _at_least(data: Any, parts: tuple[Rule, ...]) -> AtLeast:
     if not isinstance(data, dict) or set(data) != {"met", "partly"} or not all(isinstance(v, int | float) for v in data.values()):
-        raise ValueError("at_least needs met and partly, two numbers")
+        raise RuleMalformed("at_least demande met et partly, deux nombres", "at_least needs met and partly, two numbers")
     if not 0 < data["partly"] <= data["met"] <= len(parts):
-        raise ValueError(f"at_least needs 0 < partly <= met <= {len(parts)}, the number of parts")
+        bound = f"0 < partly <= met <= {len(parts)}"
+        raise RuleMalformed(f"at_least demande {bound}, le nombre de parties", f"at_least needs {bound}, the number of parts")
     return AtLeast(data["met"], data["partly"], parts)
 
 
 def _measure(data: Any) -> Measure:
     if not isinstance(data, dict) or set(data) != {"check", "name", "partly", "met"}:
-        raise ValueError("measure needs check, name, partly and met")
+        raise RuleMalformed("measure demande check, name, partly et met", "measure needs check, name, partly and met")
+    if not all(isinstance(data[k], int | float) for k in ("partly", "met")):
+        raise RuleMalformed("measure demande deux nombres, partly et met", "measure needs two numbers, partly and met")
     return Measure(str(data["check"]), str(data["name"]), float(data["partly"]), float(data["met"]))
 
 

@@ -6,6 +6,7 @@ What a step says is copied without being opened: only the examination sandbox re
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from grader.errors import SandboxFailed
 from grader.frames import Input
 from grader.pack import Packed, entry
 from grader.plan import App, Database, Part, Plan, Suite
-from grader.process import PROGRESS_LINE, Completed, Limits
+from grader.process import Completed, Limits
 from grader.sandbox import ENVIRONMENT, PROBE, RUN, Contact, Job, Network, Sandbox
 from grader.settings import Settings
 
@@ -134,11 +135,15 @@ class Running:
 
     def _prepare(self, part: Part) -> Environment:
         self.say(f"prepare {part.name or part.folder or '.'}")
-        return self.environments.prepare(part, before=self.before[:10], contact=Contact(line=self._hear, stop=self.stop))
+        try:
+            return self.environments.prepare(part, before=self.before[:10], contact=Contact(line=self._hear, stop=self.stop))
+        except Exception as failure:  # ours, and never the candidate's: other parts go on
+            return Environment(error=f"error-{type(failure).__name__}")
 
     def _hear(self, line: str) -> None:
-        if line.startswith("prepare "):
-            self.say(line[:PROGRESS_LINE])
+        """The preparation says what it does in words of its own: how many packages is what people are told."""
+        if (many := re.search(r"\d+", line)) and line.startswith("prepare "):
+            self.say(f"prepare {many.group()}")
 
     def _step(self, step: Step, plan: Plan, environment: Environment) -> Outcome:
         left = self._until - time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Settings:
     docker_runtime: str = ""
     index_network: str = "bridge"
     cache_folder: Path = field(default_factory=lambda: Path("~/.cache/jurygrid").expanduser())
+    cache_days: float = 30.0
+    cache_bytes: int = 20_000_000_000
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
@@ -63,6 +66,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             raise ValueError(f"JURYGRID_{name} must be above zero")
         return value
 
+    for network in text("PRIVATE_NETWORKS").split():
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise ValueError(f"JURYGRID_PRIVATE_NETWORKS: {network!r}") from None
     default = Settings()
     return Settings(
         hosts=frozenset(text("HOSTS").split()) or HOSTS,
@@ -83,6 +91,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         docker_runtime=text("DOCKER_RUNTIME"),
         index_network=text("INDEX_NETWORK") or default.index_network,
         cache_folder=_cache_folder(env),
+        cache_days=number("CACHE_DAYS", default.cache_days),
+        cache_bytes=int(number("CACHE_BYTES", default.cache_bytes)),
         index_url=text("INDEX_URL") or env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
         extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),
         find_links=tuple(text("FIND_LINKS").split()),

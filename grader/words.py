@@ -24,8 +24,11 @@ HELP: dict[str, Text] = {
         "branche, étiquette ou commit (par défaut : la branche principale)", "branch, tag or commit (default: the main branch)"
     ),
     "exam": Text("ne garder que les critères de ces épreuves", "keep only the criteria of these exams"),
-    "json": Text("écrire la grille en JSON", "write the grid as JSON"),
-    "html": Text("écrire la grille en une page à ouvrir dans un navigateur", "write the grid as one page for a browser"),
+    "json": Text("écrire la grille en JSON (- : sortie standard)", "write the grid as JSON (-: standard output)"),
+    "html": Text(
+        "écrire la grille en une page à ouvrir dans un navigateur (- : sortie standard)",
+        "write the grid as one page for a browser (-: standard output)",
+    ),
     "sandbox": Text("où lire le dépôt", "where to read the repository"),
     "no-run": Text("lire seulement, ne rien exécuter", "read only, run nothing"),
     "quiet": Text("n'afficher ni l'avancement ni la grille", "print neither progress nor grid"),

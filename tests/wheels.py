@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import zipfile
 from dataclasses import dataclass, field, replace
@@ -64,7 +65,7 @@ class LocalSandbox:
         task |= {"uv": UV, "cache": places[CACHE], "environment": places.get(ENVIRONMENT, "")}
         arguments = tuple(a.replace("/opt/runner", str(ROOT / "checks")) for a in job.arguments)
         asked = replace(job, inputs=(json.dumps(task).encode(),))
-        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **CERTIFICATES}
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         return converse(self.program or (sys.executable, *arguments), asked, contact, environment=environment)
 
     def sweep(self) -> int:
@@ -72,11 +73,7 @@ class LocalSandbox:
         return 0
 
 
-def certificates() -> dict[str, str]:
-    """Return the certificates that this machine trusts, so that the real index can be reached."""
-    import os
-
-    return {k: v for k, v in os.environ.items() if k == "SSL_CERT_FILE"}
-
-
-CERTIFICATES = certificates()
+def certificates() -> str:
+    """Return the certificates that this machine trusts, so that the real index can be reached; "" for the usual ones."""
+    bundle = os.environ.get("SSL_CERT_FILE", "")
+    return Path(bundle).read_text() if bundle else ""

@@ -136,7 +136,14 @@ def start(workspace: Workspace) -> ToolRun:
     if not names:
         return ToolRun(str(folder), {}, {}, (), len(files))
     few = [f"m{chosen.index(f):04}.py" for f in _bounded(chosen, PYLINT_BYTES, PYLINT_FILES)]
-    commands = {
+    commands = _commands(tuple(names), tuple(few))
+    outputs = {tool: str(folder / f"{tool}.json") for tool in commands}
+    return ToolRun(str(folder), names, outputs, tuple(_launch(folder, outputs[t], commands[t]) for t in outputs), len(files))
+
+
+def _commands(names: tuple[str, ...], few: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the command of each tool, every rule named by us; pylint reads `few` of the files only."""
+    commands: dict[str, tuple[str, ...]] = {
         "bandit": ("bandit", "-q", "-f", "json", "--exit-zero", "--ignore-nosec", "-ll", "-s", BANDIT_SKIPPED, *names),
         "ruff": (
             *(
@@ -152,19 +159,11 @@ def start(workspace: Workspace) -> ToolRun:
             ),
             *("--select", RUFF_SELECTED, "--output-format", "concise", *names),
         ),
-        "pylint": (
-            "pylint",
-            "--rcfile=/dev/null",
-            "--persistent=n",
-            "--disable=all",
-            f"--enable={PYLINT_ENABLED}",
-            "-f",
-            "json",
-            *few,
-        ),
     }
-    outputs = {tool: str(folder / f"{tool}.json") for tool in commands if tool != "pylint" or few}
-    return ToolRun(str(folder), names, outputs, tuple(_launch(folder, outputs[t], commands[t]) for t in outputs), len(files))
+    if few:
+        ours = ("--rcfile=/dev/null", "--persistent=n", "--disable=all", f"--enable={PYLINT_ENABLED}")
+        commands["pylint"] = ("pylint", *ours, "-f", "json", *few)
+    return commands
 
 
 def _launch(folder: Path, output: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:

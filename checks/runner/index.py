@@ -74,8 +74,6 @@ class Index:
         given |= {"UV_HTTP_TIMEOUT": "30", "UV_HTTP_RETRIES": "2"}
         if self.ca_bundle:
             given["SSL_CERT_FILE"] = str(self.folder / "certificates.pem")
-        elif bundle := os.environ.get("SSL_CERT_FILE"):
-            given["SSL_CERT_FILE"] = bundle
         return given
 
     def sources(self) -> tuple[str, ...]:

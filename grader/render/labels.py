@@ -71,6 +71,11 @@ WORDS: dict[str, Text] = {
     "skipped-none": Text("Tout le dépôt a été lu.", "The whole repository was read."),
     "suppressions": Text("Demandes d'ignorer (signalées, non suivies)", "Requests to look away (reported, not obeyed)"),
     "run": Text("Ce qui a été exécuté", "What was run"),
+    "running-goes-on": Text(
+        "Voilà ce que montre la lecture seule ; l'exécution du projet continue…",
+        "This is what reading alone shows; the project is still running…",
+    ),
+    "changed-by-run": Text("Ce que l'exécution a changé", "What running changed"),
     "run-note": Text(
         "Ce qui manque au bac à sable (réseau, secret, modèle absent) ne compte jamais contre le projet.",
         "What the sandbox lacks (network, secrets, absent models) never counts against the project.",
@@ -94,7 +99,8 @@ WORDS: dict[str, Text] = {
     "all": Text("tout", "all"),
     "why-matters": Text("Pourquoi", "Why it matters"),
     "how-fix": Text("Pour y arriver", "How to make it so"),
-    "more": Text("autre(s)", "more"),
+    "more": Text("et {count} autre(s)", "and {count} more"),
+    "seconds": Text("secondes", "seconds"),
 }
 MONTHS = tuple(
     map(

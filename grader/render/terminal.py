@@ -14,6 +14,7 @@ from rich.text import Text
 from grader import values
 from grader.grid import Proposal
 from grader.pipeline import Grid
+from grader.plurals import agree
 from grader.render.forge import is_paged
 from grader.render.labels import COUNTED, MARKS, WORDS, counted, moment, number, outcome_of, percent, reason, typeset, word
 from grader.render.summary import summarise, tally
@@ -51,6 +52,34 @@ def _said(text: values.Text, language: str) -> str:
 
 def show(grid: Grid, console: Console, language: str) -> None:
     """Print the whole grid. Text from the repository is printed literally, never as markup."""
+    _show_criteria(grid, console, language)
+    _show_end(grid, console, language)
+
+
+def show_reading(grid: Grid, console: Console, language: str) -> None:
+    """Print the grid as reading alone makes it, while the submission still runs."""
+    _show_criteria(grid, console, language)
+    console.print()
+    console.print(_Glued(_summary(grid, language)))
+    console.print(_Glued(Text(_glue(word("running-goes-on", language)), style="italic")))
+
+
+def show_after_run(grid: Grid, before: Grid, console: Console, language: str) -> None:
+    """Print what running changed in a grid that was shown as reading alone made it, then the rest."""
+    read = {p.criterion.id: p for p in before.proposals}
+    changed = [p for p in grid.proposals if _told(p) != _told(read[p.criterion.id])]
+    console.print()
+    console.print(_Glued(Text(f"{_glue(word('changed-by-run', language))} ({len(changed)})", style="bold underline")))
+    for proposal in changed:
+        console.print(_Glued(_criterion(proposal, language, console.width)))
+    _show_end(grid, console, language)
+
+
+def _told(proposal: Proposal) -> tuple[object, ...]:
+    return proposal.outcome, proposal.why, proposal.question
+
+
+def _show_criteria(grid: Grid, console: Console, language: str) -> None:
     console.print(_Glued(_header(grid, language)))
     proposals = {p.criterion.id: p for p in grid.proposals}
     for competency in grid.rubric.competencies:
@@ -59,6 +88,9 @@ def show(grid: Grid, console: Console, language: str) -> None:
         console.print(_Glued(_heading(competency, mine, language)))
         for proposal in mine:
             console.print(_Glued(_criterion(proposal, language, console.width)))
+
+
+def _show_end(grid: Grid, console: Console, language: str) -> None:
     show_run(grid.report, console, language)
     _show_skipped(grid, console, language)
     _show_suppressions(grid, console, language)
@@ -135,7 +167,7 @@ def _show_list(title: str, rows: Iterable[str], most: int, console: Console, lan
         return
     console.print()
     console.print(Text(f"{title} ({len(lines)})", style="bold"))
-    rest = [counted(len(lines) - most, WORDS["more"], language)] if len(lines) > most else []
+    rest = [agree(word("more", language).format(count=len(lines) - most), language)] if len(lines) > most else []
     for line in lines[:most] + rest:
         console.print(Padding(Text(line), (0, 0, 0, 2)))
 

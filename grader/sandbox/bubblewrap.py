@@ -48,8 +48,7 @@ class Bubblewrap:
 
     def run(self, job: Job, contact: Contact) -> Completed:
         """Run the job. Raises SandboxFailed when bubblewrap is absent or may not make namespaces."""
-        bounded = _bounds(job)
-        with group(*bounded) as groups, contextlib.ExitStack() as opened:
+        with group(job.limits.memory_bytes, PIDS) as groups, contextlib.ExitStack() as opened:
             argv, descriptors = self._command(job, groups, contact, opened)
             try:
                 done = converse(argv, job, contact, environment=_PLAIN, pass_fds=descriptors)
@@ -131,13 +130,12 @@ class Bubblewrap:
 _OPT = {"runner": RUNNER, "tools": TOOLS}
 
 
-def _bounds(job: Job) -> tuple[int, int]:
-    return job.limits.memory_bytes, PIDS
-
-
 def _limits(job: Job, *, bounded: bool) -> Limits:
-    """Return what bounds each process: address space only where nothing bounds the job's memory as a whole."""
-    return replace(job.limits, memory_bytes=0) if job.candidate and bounded else job.limits
+    """Return what bounds each process: its address space only where nothing bounds the memory of all of them together.
+
+    Browsers and JavaScript engines reserve far more than they use.
+    """
+    return replace(job.limits, memory_bytes=0) if bounded else job.limits
 
 
 def _processes(job: Job, *, bounded: bool) -> tuple[str, ...]:
@@ -187,7 +185,7 @@ def _handle(contact: Contact, opened: contextlib.ExitStack) -> tuple[tuple[str, 
 def _files(job: Job, opened: contextlib.ExitStack) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Show the few files of /etc that programs ask for: who they are, and which names lead to the loopback."""
     texts = {"/etc/passwd": f"sandbox:x:{NOBODY}:{NOBODY}::/tmp:/bin/sh\n", "/etc/group": f"sandbox:x:{NOBODY}:\n"}
-    if job.network == Network.NONE:
+    if job.network != Network.INDEX:
         texts["/etc/hosts"] = "".join(f"127.0.0.1 {name}\n" for name in ("localhost", "sandbox", *job.hosts))
     shown, descriptors = [], []
     for path, text in texts.items():

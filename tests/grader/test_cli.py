@@ -103,6 +103,37 @@ def test_a_malformed_setting_is_a_refusal() -> None:
     assert "JURYGRID_MOST_FILES must be a number" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("PRIVATE_NETWORKS", "home"), ("WORK_FOLDER", "/nowhere/at/all"), ("FETCH_SECONDS", "-1")]
+)
+def test_what_a_setting_says_wrongly_is_told_before_anything_is_done(name: str, value: str) -> None:
+    done = jurygrid("grade", ".", "--quiet", **{f"JURYGRID_{name}": value})
+    assert (done.returncode, f"JURYGRID_{name}" in done.stderr) == (1, True)
+    assert "Unexpected" not in done.stderr
+
+
+def test_json_goes_to_standard_output_alone(make_repository: Make) -> None:
+    for place in ("-", "/dev/stdout"):
+        done = jurygrid("grade", str(make_repository(FILES)), "--exam", "e5", "--sandbox", "none", "--quiet", "--json", place)
+        assert json.loads(done.stdout)["format"] == "jurygrid-grid/1"
+
+
+def test_what_is_no_plain_file_is_written_to_and_never_replaced(make_repository: Make, tmp_path: Path) -> None:
+    link, target = tmp_path / "link.json", tmp_path / "target.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    arguments = ("grade", str(make_repository(FILES)), "--exam", "E5", "--sandbox", "none", "--quiet", "--json")
+    assert jurygrid(*arguments, str(link)).returncode == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith("{")
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(("cat", str(pipe)), stdout=subprocess.PIPE)
+    assert jurygrid(*arguments, str(pipe)).returncode == 0
+    assert reader.communicate(timeout=20)[0].startswith(b"{")
+    assert pipe.is_fifo()
+
+
 def test_an_unknown_ref_and_an_empty_repository_are_refusals(make_repository: Make, tmp_path: Path) -> None:
     assert "no branch, tag or commit" in jurygrid("grade", str(make_repository(FILES)), "--ref", "nowhere").stderr
     empty = tmp_path / "empty"

@@ -20,7 +20,7 @@ from grader.plan import Part, Place, Requirement
 from grader.pruning import prune
 from grader.sandbox import ENVIRONMENT, Contact, Mount
 from grader.sandbox.folders import FolderStore
-from tests.wheels import ROOT, LocalSandbox, wheel
+from tests.wheels import ROOT, LocalSandbox, certificates, wheel
 
 HASH = "--hash=sha256:" + "0" * 64
 
@@ -227,3 +227,16 @@ def test_what_was_remembered_and_then_damaged_is_asked_again(cohort: Cohort) -> 
     with cohort.grader() as grader:
         made = prepare(grader, "good")
         assert (made.key, made.error, tasks(grader)) == (key, None, ["resolve", "install"])
+
+
+def test_a_node_part_shares_its_packages_too(cohort: Cohort) -> None:
+    web = Part("web", "web", "node", tuple(Requirement(t, Place("web/package.json", 4)) for t in ("ms@2.1.2", "is-odd@^99.0.0")))
+    index = PackageIndex(ca_bundle=certificates())
+    with cohort.grader(index=index) as first, cohort.grader(index=index) as second:
+        cold = first.prepare(web, before="2026-03-01", contact=Contact())
+        assert (cold.error, cold.warm) == (None, False)
+        assert {"ms@2.1.2", "is-odd@3.0.1"} <= set(cold.installed)
+        assert [(r.requirement.text, r.used) for r in cold.relaxed] == [("is-odd@^99.0.0", "is-odd@3.0.1")]
+        assert (cohort.store.path(stored(cold)) / "node_modules" / "ms").is_dir()
+        assert second.prepare(web, before="2026-03-01", contact=Contact()).warm
+        assert tasks(second) == []

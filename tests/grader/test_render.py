@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 
 from checks.findings import LONGEST_EXCERPT, evidence, met
+from checks.registry import FACTS
 from grader.pipeline import Grid, Order, grade
 from grader.plurals import agree
 from grader.render import labels
 from grader.render.page import render
+from grader.render.progress import DOING, doing
 from grader.render.terminal import show
 from grader.rubric import load_rubric
 from grader.settings import read_settings
@@ -20,7 +22,7 @@ from grader.values import Text
 from tests.conftest import commit
 
 FILES: dict[str, bytes | str] = {
-    "un/dossier/au/nom/assez/long/pour/remplir/presque/toute/la/ligne/du/terminal/extraction.py": "import json\n\nimport requests\n\n\ndef main():\n    reponse = requests.get('https://donnees.example.org/mesures', params={'jour': 1, 'page': 2, 'taille': 500}, timeout=30)  # noqa\n    with open('mesures.json', 'w') as sortie:\n        json.dump(reponse.json(), sortie)\n\n\nif __name__ == '__main__':\n    main()\n",
+    "un/dossier/au/nom/assez/long/pour/remplir/presque/toute/la/ligne/du/terminal/extraction.py": "import json\n\nimport requests\n\n\ndef main():\n    reponse = requests.get('https://donnees.valbrume.fr/mesures', params={'jour': 1, 'page': 2, 'taille': 500}, timeout=30)  # noqa\n    with open('mesures.json', 'w') as sortie:\n        json.dump(reponse.json(), sortie)\n\n\nif __name__ == '__main__':\n    main()\n",
     "README.md": "# Projet\n\n## Installation\n\n```bash\npip install -r requirements.txt\n```\n",
     "link": "x",
 }
@@ -96,9 +98,10 @@ def test_nothing_is_left_unsaid_or_unagreed(grid: Grid, language: str) -> None:
 
 
 def test_an_excerpt_holds_on_one_line_below_a_long_path(grid: Grid) -> None:
-    rows = [line.strip() for line in shown(grid, "en", 100).splitlines() if line.strip().startswith("reponse = ")]
+    grid_only = shown(grid, "en", 100).partition(labels.word("suppressions", "en"))[0]
+    rows = [line.strip() for line in grid_only.splitlines() if "reponse = " in line]
     assert rows
-    assert {row[-1] for row in rows} == {"…"}
+    assert {(row.startswith("reponse = "), row[-1]) for row in rows} == {(True, "…")}
 
 
 def test_colours_are_for_terminals(grid: Grid) -> None:
@@ -111,3 +114,13 @@ def test_the_page_lists_competencies_with_their_levels(grid: Grid) -> None:
     assert page.count('<span class="tally">') == 21
     assert "Automatiser l’extraction de données" in page
     assert "data-question" in page
+
+
+def test_progress_says_what_it_does_in_words() -> None:
+    known = {f.__name__ for f in FACTS} | {"history"}
+    assert set(DOING) <= known
+    assert doing("examine", "sql_statements", "fr") == "requêtes SQL"
+    assert doing("examine", "ci.runs-tests", "fr") == "contrôles"
+    assert doing("examine", "call_graph", "en") == "checks"
+    assert doing("examine", "bubblewrap", "fr") == "bubblewrap"
+    assert doing("fetch", "https://github.com/a/b main", "fr") == "https://github.com/a/b main"

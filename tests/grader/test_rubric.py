@@ -68,10 +68,18 @@ def test_the_texts_are_in_both_languages() -> None:
         ("rule: {all: [a.b]}", "rule: {every: [a.b]}", 17, "unknown rule"),
         ("rule: {all: [a.b]}", "rule: {ask: [a.b]}", 17, "auto criterion needs a rule"),
         ("rule: {all: [a.b]}", "rulez: {all: [a.b]}", 17, "unknown key rulez"),
-        ("competencies: [C1]}\nexams", "competencies: [C9]}\nexams", 1, "B1 names C9"),
+        ("competencies: [C1]}\nexams", "competencies: [C9]}\nexams", 5, "B1 names C9"),
         ("  - id: C1\n", "  - id: C1\n    id: C1\n", 10, "id is given twice"),
         ("title: {fr: Petit, en: Small}", "title: {fr: Petit", 4, ""),
         ("    criteria:\n", "    criteria: nothing\n    other:\n", 12, "must be a list"),
+        ("jurygrid-rubric/1", "jurygrid-rubric/9", 1, "unknown format"),
+        ("format: jurygrid-rubric/1\n", "", 1, "the rubric needs format"),
+        ("      - id: C1.1", "      - id: C1", 13, "C1 is given twice"),
+        ("  - {id: E1, competencies: [C1]}", "  - {id: E1, competencies: [C1, C7]}", 7, "E1 names C7"),
+        ("competencies: [C1]}\nexams", "competencies: []}\nexams", 9, "C1 is in no block"),
+        ("rule: {all: [a.b]}", "rule: {measure: {check: a, name: b, partly: x, met: y}}", 17, "two numbers"),
+        (SMALL, "- a\n", 1, "must be a mapping"),
+        (SMALL, "\x01", 1, "malformed YAML"),
     ],
 )
 def test_a_defect_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, complaint: str) -> None:
@@ -81,6 +89,23 @@ def test_a_defect_is_told_with_its_line(tmp_path: Path, old: str, new: str, line
         load_rubric(str(path))
     assert f"{path}:{line}: " in str(refusal.value)
     assert complaint in str(refusal.value)
+
+
+def test_a_defect_brings_no_others_and_is_said_in_french_too(tmp_path: Path) -> None:
+    path = tmp_path / "rubric.yaml"
+    path.write_text(SMALL.replace("{all: [a.b]}", "{every: [a.b]}"), "utf-8")
+    with pytest.raises(RubricInvalid) as refusal:
+        load_rubric(str(path))
+    assert refusal.value.values["count"] == 1
+    assert refusal.value.sentence("fr") == f"Défauts de la grille (1) :\n{path}:17: C1.1 : règle inconnue, de clés every"
+
+
+def test_a_check_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "rubric.yaml"
+    path.write_text(SMALL, "utf-8")
+    (defect,) = unknown_checks(load_rubric(str(path)), frozenset())
+    assert defect.en == f"{path}:17: C1.1: no such check: a.b"
+    assert defect.fr == f"{path}:17: C1.1 : aucun contrôle ne s'appelle a.b"
 
 
 def test_every_defect_is_told_at_once(tmp_path: Path) -> None:

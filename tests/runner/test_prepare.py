@@ -15,7 +15,7 @@ import pytest
 from checks.runner.asked import asked
 from checks.runner.complaints import complaint
 from checks.runner.frames import frame, read_frame
-from tests.wheels import CERTIFICATES, ROOT, UV, wheel
+from tests.wheels import ROOT, UV, certificates, wheel
 
 WINDOWS = "cp311-cp311-win_amd64"
 
@@ -31,6 +31,7 @@ class Preparer:
 
     def ask(self, **task: Any) -> dict[str, Any]:
         index = task.pop("index", {"find_links": [str(self.links)], "url": (self.folder / "none").as_uri()})
+        index = {"ca_bundle": certificates()} | index
         given = {"uv": UV, "cache": str(self.folder / "cache"), "environment": str(self.environment), "index": index, **task}
         start = (
             f"import sys; sys.path.insert(0, {str(ROOT / 'checks')!r}); from runner.prepare import main; raise SystemExit(main())"
@@ -40,7 +41,7 @@ class Preparer:
             input=frame(json.dumps(given).encode()),
             capture_output=True,
             check=True,
-            env=CERTIFICATES | {"UV_INDEX_URL": "http://127.0.0.1:9/", "PIP_INDEX_URL": "http://127.0.0.1:9/"},
+            env={"UV_INDEX_URL": "http://127.0.0.1:9/", "PIP_INDEX_URL": "http://127.0.0.1:9/"},
         )
         stream = io.BytesIO(done.stdout)
         answer = json.loads(read_frame(stream, 10_000_000) or b"")
