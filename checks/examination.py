@@ -91,7 +91,7 @@ class _Examination:
         """Return a fact that the report carries; None when it could not be computed."""
         try:
             return self.engine.fact(fact)
-        except FactFailed:
+        except (FactFailed, KeyError):
             return None
 
     def _send(self, line: dict[str, Any]) -> None:

@@ -149,7 +149,7 @@ def _refusals(answers: Answers, api: Api | None) -> Finding:
         names = listing(tuple(r for r, _ in closed))
         return met(f"Un inconnu est refusé : {names}.", f"A stranger is refused: {names}.", [shown(r, e) for r, e in closed])
     if opened:
-        return _as_read(opened, closed)
+        return _as_read(api, opened, closed)
     text = why("not-asked")
     return inconclusive(text.fr, text.en, "not-asked", [shown(r, es[0]) for r, es in asked[:3]])
 
@@ -170,10 +170,10 @@ def _contradicted(against: list[tuple[Route, Exchange]], *, whole: bool) -> Find
     )
 
 
-def _as_read(opened: list[tuple[Route, Exchange]], closed: list[tuple[Route, Exchange]]) -> Finding:
+def _as_read(api: Api, opened: list[tuple[Route, Exchange]], closed: list[tuple[Route, Exchange]]) -> Finding:
     """Return what running says of routes that reading already found open: the same."""
     names = listing(tuple(r for r, _ in opened))
-    bare = not closed and not any(r.guards for r, _ in opened)
+    bare = not closed and not any(r.guards for r in api.routes)
     build = not_met if bare else partly
     places = [shown(r, e) for r, e in [*opened[:4], *closed[:2]]]
     return build(f"Un inconnu obtient une réponse : {names}.", f"A stranger gets an answer: {names}.", places)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from checks.facts.application_calls import ApplicationCalls
+from checks.facts.coverage import Coverage
 from checks.facts.ran_values import Ran
 from checks.facts.served import Served
 from checks.facts.test_outcomes import Outcome, Tally, TestOutcomes, tally
+from checks.facts.test_suite import TestSuite
 from checks.findings import evidence, inconclusive, met, not_applicable, not_met, partly
 from checks.run_reasons import why
 from grader.values import Evidence, Finding, Source, Text
@@ -16,6 +19,7 @@ MOSTLY = 0.5  # share of the tests that must have had what they need for a suite
 FEW = 0.1  # share of unexplained failures that a full mark bears, with a question
 FEWEST_TO_FAIL = 3  # broken tests below which a suite is never called broken
 CAUGHT = 0.5  # share of mutants from which tests have teeth
+_TARGET = re.compile(r"fail[_-]under\W{0,10}(\d{1,3})\b", re.I)
 COVERED = 0.6  # share of a file's statements from which its routes count as exercised
 
 
@@ -137,7 +141,7 @@ def succeed(ran: Ran, test_outcomes: TestOutcomes) -> Finding:
     return _concluded(test_outcomes.all)
 
 
-def of_components_pass(ran: Ran, test_outcomes: TestOutcomes) -> Finding:
+def of_components_pass(ran: Ran, test_outcomes: TestOutcomes, test_suite: TestSuite) -> Finding:
     """The tests of business components pass when they are run.
 
     fr: Les tests des composants métier passent quand on les lance.
@@ -149,7 +153,9 @@ def of_components_pass(ran: Ran, test_outcomes: TestOutcomes) -> Finding:
     unready = _unready(ran, test_outcomes)
     if unready:
         return unready
-    mine = tuple(o for o in test_outcomes.all if o.test and o.test.teeth and (o.test.code or o.test.routes))
+    scripts = {path for path, _, sound in test_suite.scripts if sound}  # in other languages than Python
+    python = (o for o in test_outcomes.all if o.test and o.test.teeth and (o.test.code or o.test.routes))
+    mine = (*python, *(o for o in test_outcomes.all if o.path in scripts))
     if not mine:
         return not_applicable("Aucun test de composant n'a été lancé.", "No test of a component was run.", "no-such-test")
     return _concluded(mine)
@@ -237,4 +243,41 @@ def _noticed(missed: list[Evidence]) -> Text | None:
     )
 
 
-CHECKS = (succeed, of_components_pass, of_the_integration_pass, reach_the_model_routes, bear_out_the_claim)
+def reach_their_own_target(ran: Ran, coverage: Coverage) -> Finding:
+    """The coverage measured here reaches the target that the project sets itself.
+
+    fr: La couverture mesurée ici atteint l'objectif que le projet se donne.
+    why: A target means something when the suite reaches it. This strengthens or asks; it never lowers.
+    pourquoi: Un objectif a un sens quand la suite l'atteint. Ceci conforte ou interroge, sans jamais baisser.
+    fix: Test what is not covered yet, or say why it is left out.
+    corriger: Testez ce qui n'est pas encore couvert, ou dites pourquoi c'est laissé de côté.
+    """
+    if not ran.whole:
+        return nothing_ran()
+    aims = [
+        (place, int(found[1])) for place in (*coverage.enforced, *coverage.measured) if (found := _TARGET.search(place.excerpt))
+    ]
+    measured = [pair for run in ran.tests if run.doubt is None for pair in run.coverage.values()]
+    statements = sum(n for _, n in measured)
+    if not aims or not statements:
+        return not_applicable(
+            "Pas d'objectif chiffré, ou rien de mesuré.", "No target in figures, or nothing measured.", "not-measured"
+        )
+    share, (place, target) = sum(c for c, _ in measured) / statements, aims[0]
+    fr = f"Couverture mesurée ici : {share:.0%}, pour un objectif de {target} %."
+    en = f"Coverage measured here: {share:.0%}, for a target of {target}%."
+    places = [evidence(place.path, place.line, f"{place.excerpt} → {share:.0%}", Source.DECLARED)]
+    if share * 100 >= target:
+        return met(fr, en, places, measures={"coverage": share})
+    question = Text(f"{fr} D'où vient l'écart ?", f"{en} Where does the difference come from?")
+    return inconclusive(fr, en, "below-the-target", places, question=question, measures={"coverage": share})
+
+
+CHECKS = (
+    succeed,
+    of_components_pass,
+    of_the_integration_pass,
+    reach_the_model_routes,
+    bear_out_the_claim,
+    reach_their_own_target,
+)

@@ -155,6 +155,8 @@ def _holds(asks: str, raised: Raised, around: Surroundings) -> bool:
             return _CONNECTION.search(raised.near) is not None
         case "library-frame":
             return bool(raised.frames) and raised.frames[-1].library
+        case "names-a-variable":
+            return _VARIABLE.search(raised.message.split("\n", 1)[0]) is not None
         case "own-frame":
             return bool(raised.frames) and not raised.frames[-1].library
     return True

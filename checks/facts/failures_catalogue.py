@@ -13,7 +13,17 @@ import yaml
 from grader.values import Text
 
 WHOSE = ("sandbox", "candidate", "undetermined")
-ASKS = ("", "absent-file", "left-out-package", "unknown-module", "own-module", "connection", "library-frame", "own-frame")
+ASKS = (
+    "",
+    "absent-file",
+    "left-out-package",
+    "unknown-module",
+    "own-module",
+    "connection",
+    "library-frame",
+    "own-frame",
+    "names-a-variable",
+)
 _KEYS = {"code", "whose", "exceptions", "says", "near", "asks", "fr", "en"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from checks.facts.answers import Answers
 from checks.facts.failures import Sorted
@@ -29,9 +30,11 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run |
     by_step |= {s.step.n: _server(s, answers.endings.get(s.step.n)) for s in ran.servers}
     by_step |= {s.step.n: _schema(s) for s in ran.schemas}
     by_step |= {m.step.n: _mutation(m) for m in ran.mutations}
+    steps = tuple(by_step.get(s.n) or _tried(s, "", why(s.reason or s.doubt)) for s in ran.steps)
+    errors = {e.part: e.error for e in ran.environments if e.error}
     return Run(
         ran.sandbox,
-        tuple(by_step.get(s.n) or _tried(s, "", why(s.reason or s.doubt)) for s in ran.steps),
+        tuple(_explained(tried, step, errors) for tried, step in zip(steps, ran.steps, strict=True)),
         tuple(LeftOutRequirement(p.text, e.part, p.reason) for e in ran.environments for p in e.left_out),
         tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
         tuple(dict.fromkeys(f"{s.kind}: {s.state}" for step in ran.steps for s in step.services)),
@@ -39,6 +42,15 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run |
             :MOST_SCREENSHOTS
         ],
     )
+
+
+def _explained(tried: Tried, step: Step, errors: Mapping[str, str]) -> Tried:
+    """Add why the part has no environment, where that is what kept a step from running."""
+    code = errors.get(step.part)
+    if not code or "no-environment" not in (step.reason, *step.trouble):
+        return tried
+    text = why(code)
+    return replace(tried, summary=Text(f"{tried.summary.fr} {text.fr}", f"{tried.summary.en} {text.en}"))
 
 
 def _tried(
@@ -81,14 +93,19 @@ def _suite(suite: SuiteOutcomes) -> Tried:
         "failed_undetermined": len(found.unsure),
         "skipped": found.skipped,
     }
+    statements = sum(n for _, n in suite.run.coverage.values())
+    if statements:
+        counts |= {"covered": sum(c for c, _ in suite.run.coverage.values()), "statements": statements}
     failures = tuple(
         FailedTest(o.path, o.line, o.name, o.sorted.whose, o.sorted.code, o.sorted.text)
         for o in (*found.theirs, *found.unsure, *found.ours)
         if o.sorted
     )
+    share = f"{counts['covered'] / statements:.0%}" if statements else ""
+    covered = Text(f" Code exécuté : {share}.", f" Code run: {share}.") if share else Text("", "")
     summary = Text(
-        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.",
-        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.",
+        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.{covered.fr}",
+        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.{covered.en}",
     )
     return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES])
 

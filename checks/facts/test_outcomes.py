@@ -19,6 +19,8 @@ FLAKY = Text(
     "Deux exécutions du même test n'ont pas eu la même issue : il est instable.",
     "Two runs of the same test ended differently: it is flaky.",
 )
+MOST_TRACES = 600
+TOO_MANY = Text("Trop d'échecs différents pour les expliquer tous.", "Too many different failures to explain them all.")
 UNFINISHED = Text("Le test n'a pas fini avant l'arrêt de la suite.", "The test did not end before the suite was stopped.")
 TURNED = Text(
     "Le test lève une erreur, et un crochet du dépôt le déclare passé.",
@@ -126,22 +128,35 @@ def test_outcomes(
 
 def _outcomes(run: TestRun, places: _Places, around: Surroundings) -> Iterator[Outcome]:
     folder = run.step.what.get("folder", "")
+    sorting = _Sorting(run, around)
     for result in run.results:
         path, test = places.of(result, folder)
         turned = result.outcome == PASSED and result.name in run.turned
         failed = turned or result.outcome in (FAILED, ERROR)
-        found = (Sorted(UNDETERMINED, "turned", TURNED) if turned else _sorted(result, run, around)) if failed else None
+        found = (Sorted(UNDETERMINED, "turned", TURNED) if turned else sorting.of(result)) if failed else None
         line = test.line if test else result.line if path else run.step.line
         yield Outcome(path or run.step.path, line, result.name, FAILED if turned else result.outcome, result.seconds, found, test)
 
 
-def _sorted(result: TestResult, run: TestRun, around: Surroundings) -> Sorted:
-    again = run.again.get((result.place, result.name))
-    if again == PASSED:
-        return Sorted(UNDETERMINED, "flaky", FLAKY)
-    if result.message == "did not finish" and not result.trace:
-        return Sorted(UNDETERMINED, "unfinished", UNFINISHED)
-    return sort_failure(result.message, result.trace, around)
+class _Sorting:
+    """Sorts the failures of one suite: the same trace once, and no more traces than a report can be made to hold."""
+
+    def __init__(self, run: TestRun, around: Surroundings) -> None:
+        self._run, self._around = run, around
+        self._known: dict[tuple[str, str], Sorted] = {}
+
+    def of(self, result: TestResult) -> Sorted:
+        """Return whose the failure of a test is."""
+        if self._run.again.get((result.place, result.name)) == PASSED:
+            return Sorted(UNDETERMINED, "flaky", FLAKY)
+        if result.message == "did not finish" and not result.trace:
+            return Sorted(UNDETERMINED, "unfinished", UNFINISHED)
+        told = (result.message, result.trace)
+        if told not in self._known:
+            if len(self._known) >= MOST_TRACES:
+                return Sorted(UNDETERMINED, "too-many", TOO_MANY)
+            self._known[told] = sort_failure(*told, self._around)
+        return self._known[told]
 
 
 class _Places:

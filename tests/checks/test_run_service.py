@@ -177,3 +177,14 @@ def test_no_answer_is_made_of_another_applications_404() -> None:
     other = {"framework": "fastapi", "folder": "", "target": "autre:app", "place": {"path": "autre.py", "line": 1}}
     steps = (served(*both(401)), served(*both(404), app=other))
     assert finding(PROTECTED, DATA, *steps).outcome == Outcome.MET
+
+
+def test_open_routes_beside_guarded_ones_that_said_nothing_stay_partly() -> None:
+    mixed = {
+        **PROTECTED,
+        "api/main.py": PROTECTED["api/main.py"]
+        + "\n\n@app.get('/miels')\ndef miels():\n    return ouvrir().execute('SELECT * FROM miel').fetchall()\n",
+    }
+    step = served(exchange("GET", "/miels", 200), *both(422))
+    assert finding(mixed, DATA, step).outcome == Outcome.PARTLY
+    assert proposed(mixed, "C5.4", step) == proposed(mixed, "C5.4") == Outcome.PARTLY

@@ -156,3 +156,37 @@ def test_the_account_of_the_run_tells_each_failure() -> None:
     assert record.steps[0].command == "python -m pytest tests"
     assert record.steps[0].counts == {"passed": 1, "failed_theirs": 1, "failed_ours": 1, "failed_undetermined": 0, "skipped": 0}
     assert {(f.name, f.whose) for f in record.steps[0].failures} == {("test_deux", "candidate"), ("test_trois", "sandbox")}
+
+
+def test_a_target_of_their_own_is_compared_with_what_was_measured() -> None:
+    files = {**FILES, "pytest.ini": "[pytest]\naddopts = --cov=api --cov-fail-under=80\n"}
+    check = "run-tests.reach-their-own-target"
+    high, low = (ran_suite(case("test_un"), coverage={"api/main.py": [n, 10, 0, 0]}) for n in (9, 3))
+    assert finding(files, check, high).outcome == Outcome.MET
+    below = finding(files, check, low)
+    assert below.outcome == Outcome.INCONCLUSIVE
+    assert below.question is not None
+    assert "30%, for a target of 80%" in below.question.en
+    assert finding(FILES, check, high).outcome == Outcome.NOT_APPLICABLE
+
+
+def test_tests_of_other_languages_are_tests_of_components() -> None:
+    files = {"web/somme.test.js": "test('somme', () => { expect(somme(1, 2)).toBe(3) })\n"}
+    step = ran_suite(
+        case("somme", file="web/somme.test.js"),
+        host={"what": {"runner": "vitest", "folder": "web", "place": {"path": "web/package.json"}}},
+    )
+    found = finding(files, "run-tests.of-components-pass", step)
+    assert found.outcome == Outcome.MET
+    assert found.evidence[0].path == "web/somme.test.js"
+
+
+def test_a_report_full_of_failures_is_sorted_in_bounded_time() -> None:
+    import time
+
+    trace = "E       assert 500 == 200\n\ntests/test_api.py:9: AssertionError\n" + "x connection y\n" * 150
+    cases = [case(f"test_{n}", "failed", message=f"assert {n} == 200", trace=f"{n}\n{trace}") for n in range(4_000)]
+    started = time.monotonic()
+    found = tally(engine(FILES, archive(ran_suite(*cases))).fact("test_outcomes").all)
+    assert len(found.unsure) >= 3_000
+    assert time.monotonic() - started < 60

@@ -664,4 +664,10 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "undetermined",
         "refused-credential",
     ),
+    "their own complaint about a setting": (
+        "",
+        told("Exception: DATABASE_URL pour les tests n'est pas configurée correctement.", "tests/conftest.py:21: Exception"),
+        "sandbox",
+        "missing-variable",
+    ),
 }
