@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from grader.environments import Environment, Environments
+from grader.environments import TOOLS, Environment, Environments
 from grader.errors import SandboxFailed
 from grader.frames import Input
 from grader.pack import Packed, entry
@@ -69,6 +69,13 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
         wanted += [("migrate", part, database) for database in part.databases]
         wanted += [("mutate", part, suite) for suite in part.suites if part.language == "python" and part.code][:1]
     return tuple(Step(n, kind, part, what) for n, (kind, part, what) in enumerate(wanted[:MOST_STEPS], 1))
+
+
+def tools_for(part: Part) -> tuple[str, ...]:
+    """Return the packages that running a part takes, besides its own: what starts its servers and runs its tests."""
+    serves = any(a.framework in ("fastapi", "starlette") for a in part.apps)
+    django = any(s.settings for s in part.suites)
+    return (*TOOLS, *(("uvicorn",) if serves else ()), *(("pytest-django",) if django else ()))
 
 
 @dataclass
@@ -136,7 +143,8 @@ class Running:
     def _prepare(self, part: Part) -> Environment:
         self.say(f"prepare {part.name or part.folder or '.'}")
         try:
-            return self.environments.prepare(part, before=self.before[:10], contact=Contact(line=self._hear, stop=self.stop))
+            contact = Contact(line=self._hear, stop=self.stop)
+            return self.environments.prepare(part, before=self.before[:10], contact=contact, tools=tools_for(part))
         except Exception as failure:  # ours, and never the candidate's: other parts go on
             return Environment(error=f"error-{type(failure).__name__}")
 
