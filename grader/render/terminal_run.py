@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, told, typeset, word
+from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, told, typeset, word
 from grader.values import Report, Run, Tried
 
 SHOWN_FAILURES = 3
@@ -34,7 +34,7 @@ def _steps(run: Run, language: str) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for step in run.steps:
         name = told(STEPS, step.kind, language)
-        ending = f"{told(ENDINGS, step.how, language)}, {step.seconds:.1f} s"
+        ending = f"{told(ENDINGS, step.how, language)}, {number(step.seconds, language)} s"
         table.add_row(
             Text(name, style="bold"), Text(" ".join(filter(None, (step.what, step.part and f"({step.part})")))), Text(ending)
         )

@@ -14,7 +14,9 @@ HUGE = 2_000_000_000
 
 
 def graded(work: Path) -> Grid:
-    return grade(Order(str(work), load_rubric("rncp37827").for_exams(("E5",)), read_settings({}), sandbox="bubblewrap", run=False))
+    return grade(
+        Order(str(work), load_rubric("rncp37827").for_exams(("E5",)), read_settings({}), sandbox="bubblewrap", run=False)
+    )
 
 
 def zeros(work: Path, size: int) -> str:
