@@ -21,6 +21,11 @@ REASONS: dict[str, Text] = {
     "no-postgresql": Text(
         "PostgreSQL n'a pas pu être lancé dans le bac à sable.", "PostgreSQL could not be started in the sandbox."
     ),
+    "no-pytest": Text(
+        "Le projet n'installe pas pytest, par lequel passent les fautes introduites.",
+        "The project does not install pytest, by which faults are put in.",
+    ),
+    "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
     "no-uvicorn": Text("Le serveur ASGI n'est pas installé.", "The ASGI server is not installed."),
     "no-alembic": Text("Alembic n'est pas installé.", "Alembic is not installed."),
     "no-django": Text("Django n'est pas installé.", "Django is not installed."),
