@@ -25,6 +25,13 @@ REASONS: dict[str, Text] = {
         "Le projet n'installe pas pytest, par lequel passent les fautes introduites.",
         "The project does not install pytest, by which faults are put in.",
     ),
+    "no-code": Text(
+        "Les tests n'exercent aucun code du projet où introduire une faute.",
+        "The tests exercise no code of the project to put a fault in.",
+    ),
+    "no-time-left": Text(
+        "Le temps de l'exécution s'est écoulé avant cette étape.", "The time for running ran out before this step."
+    ),
     "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
     "no-uvicorn": Text("Le serveur ASGI n'est pas installé.", "The ASGI server is not installed."),
     "no-alembic": Text("Alembic n'est pas installé.", "Alembic is not installed."),
