@@ -26,7 +26,9 @@ def restricts_spaces(access_control: AccessControl, routes: Routes) -> Finding:
     where = [*map(_place, logins[:2]), *map(_place, kept[:2]), *map(_place, roles[:2])]
     if logins and (kept or roles):
         published = [g for g in logins if g.default] and not [g for g in logins if not g.default]
-        mostly_open = access_control.pages > 1 and access_control.restricted * 3 < access_control.pages and not roles
+        elsewhere = [g for g in kept if not g.routed]  # pages that no route tells apart
+        few = access_control.pages > 1 and access_control.restricted * 3 < access_control.pages
+        mostly_open = few and not roles and not elsewhere
         if not published and not mostly_open:
             return met("Connexion et espaces réservés.", "A login and restricted spaces.", where)
         return partly(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from checks.facts.documents import Section
+from checks.facts.documents import Section, Table
 from checks.facts.topics import Hit
 from checks.facts.zones import Explanations, Zone, body, has_substance
 from checks.findings import evidence, met, not_met, partly
@@ -71,8 +71,7 @@ def _set_aside(area: Zone) -> list[Evidence]:
         if (own or above) and (body(section) or section.tables or _has_children(area, section)):
             found.append(evidence(section.path, section.line, section.heading))
         for table in section.tables:
-            cells = [c for row in (table.header, *table.rows[:LONGEST_LIST]) for c in row]
-            if any(area.topics.in_text("service-set-aside", c) for c in cells):
+            if _is_table_aside(area, table):
                 found.append(evidence(section.path, table.line, " | ".join(table.header)))
     return found or _labelled_lists(area)
 
@@ -81,15 +80,22 @@ def _all_studied(area: Zone) -> bool:
     """Tell whether every service that the chapters on services set aside name stands in a table of the comparison too."""
     apart = [s for s in area.sections if _is_aside(area, s)]
     rest = [s for s in area.sections if not _is_aside(area, s)]
-    cells = [c for s in rest for t in s.tables for c in (*t.header, *(r[0] for r in t.rows[:LONGEST_LIST] if r))]
+    tables = [t for s in rest for t in s.tables if not any(area.topics.in_text("service-set-aside", h) for h in t.header)]
+    cells = [c for t in tables for c in (*t.header, *(r[0] for r in t.rows[:LONGEST_LIST] if r))]
     compared = {name for cell in cells if (name := _first_service(area, cell))}
-    told = [*(t for s in apart for _, t in body(s)), *(c for s in apart for t in s.tables for r in t.rows for c in r[:1])]
-    named = {name for text in told[:MOST_LINES] if (name := _first_service(area, text))}
+    firsts = [r[0] for s in apart for t in s.tables for r in t.rows if r]
+    told = [t for s in apart for _, t in body(s) if not s.tables]
+    named = {name for text in [*told, *firsts][:MOST_LINES] if (name := _first_service(area, text))}
     return bool(named and compared) and named <= compared
 
 
 def _is_aside(area: Zone, section: Section) -> bool:
     return any(h and area.topics.in_text("service-set-aside", h) for h in (section.heading, *section.trail[1:]))
+
+
+def _is_table_aside(area: Zone, table: Table) -> bool:
+    cells = (c for row in (table.header, *table.rows[:LONGEST_LIST]) for c in row)
+    return any(area.topics.in_text("service-set-aside", c) for c in cells)
 
 
 def _has_children(area: Zone, section: Section) -> bool:

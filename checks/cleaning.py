@@ -58,6 +58,17 @@ def puts_sources_together(transformations: Transformations) -> Finding:
                 f"How are the data of {apart[0].path} and {apart[1].path} matched?",
             ),
         )
+    in_turn = _cleaned_in_turn(scripts)
+    if in_turn is not None:
+        return met(
+            f"{in_turn.path} nettoie {len(in_turn.inputs)} sources l'une après l'autre, qu'un import charge dans une base.",
+            f"{in_turn.path} cleans {len(in_turn.inputs)} sources in turn, which an import loads into one database.",
+            _shown(in_turn),
+            question=Text(
+                f"Comment les sources nettoyées par {in_turn.path} sont-elles rapprochées ?",
+                f"How are the sources that {in_turn.path} cleans matched?",
+            ),
+        )
     some = [w for w in transformations.works if (w.cleaning or w.merges) and w.inputs]
     if not some:
         return not_met("Aucun script ne nettoie ni ne réunit des données.", "No script cleans data or puts them together.")
@@ -82,6 +93,12 @@ def _cleaned_apart(scripts: list[Work]) -> list[Work]:
         if not any(set(work.inputs) & known for known in distinct):
             distinct[frozenset(work.inputs)] = work
     return list(distinct.values()) if len(distinct) >= 2 else []
+
+
+def _cleaned_in_turn(scripts: list[Work]) -> Work | None:
+    """Return the script that cleans several sources into as many sets, when another loads into a database."""
+    several = [w for w in scripts if len(w.inputs) >= 2 and len(w.cleaning) >= 2 and len(w.outputs) >= 2 and not w.loads]
+    return next((w for w in several if any(o.loads and o is not w for o in scripts)), None)
 
 
 def _lacking(work: Work) -> tuple[str, str]:

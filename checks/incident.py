@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from checks.facts.incidents import Incident, Incidents
@@ -9,6 +10,7 @@ from checks.facts.repairs import Repairs
 from checks.findings import evidence, inconclusive, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
+_CHANGES = re.compile(r"(^|/)(change(s|log)|history|release[-_ ]?notes|releases|news)[^/]*$", re.I)
 NONE_TOLD = Text(
     "Aucun incident n'est raconté : ni document, ni section qui donne un symptôme, une cause et une correction.",
     "No incident is told: no document or section gives a symptom, a cause and a fix.",
@@ -126,14 +128,22 @@ def keeps_the_repair_in_the_history(incidents: Incidents, repairs: Repairs) -> F
             "no-history",
             [_place(told)],
         )
-    if not repairs.found:
+    found = [r for r in repairs.found if r.incident.kind == "report" or not _CHANGES.search(r.incident.path)]
+    if repairs.found and not found:
+        return partly(
+            f"« {told.heading} » : une liste de corrections renvoie à des commits, sans incident raconté.",
+            f'"{told.heading}": a list of fixes leads to commits, without an incident told.',
+            [_place(told, "repair")],
+            question=ASK,
+        )
+    if not found:
         return partly(
             f"« {told.heading} » est raconté, mais aucun commit ni fusion ne s'y reconnaît.",
             f'"{told.heading}" is told, but no commit or merge can be recognised as its fix.',
             [_place(told, "repair")],
             question=Text(f"Quel commit corrige « {told.heading} » ?", f'Which commit fixes "{told.heading}"?'),
         )
-    best = repairs.found[0]
+    best = found[0]
     subject = best.commit.subject[:90]
     return met(
         f"La correction de « {best.incident.heading} » est le commit {best.commit.sha[:7]} « {subject} ».",

@@ -23,6 +23,8 @@ _DATA_NAMES = re.compile(
     re.I,
 )
 
+# What a step or a job named for the data says of itself; a database is not data to learn from.
+_DATA_STEP = re.compile(r"\b(datas?|datasets?|donn[ée]es)\b(?<!base de donn[ée]es)(?<!bases de donn[ée]es)", re.I)
 _VALIDATES = re.compile(r"(^|[_.])(valid|verif|check|control|quality|qualite)[a-z]*(_|$)", re.I)
 
 
@@ -38,10 +40,10 @@ def _stages(workflows: Workflows, models: Models) -> dict[str, list[Did]]:
     return found
 
 
-def _own_model_tests(test_suite: TestSuite, models: Models) -> list[Test]:
+def _own_model_tests(test_suite: TestSuite, models: Models, ai: AiCode) -> list[Test]:
     """Return the tests that run the project's own model: trained, loaded or judged here, not an outside service or a double."""
     own = {(u.path, u.function) for u in models.uses if not u.service and u.kind in ("train", "evaluate")}
-    return [t for t in test_suite.sound if set(t.code) & own and not t.mocks]
+    return [t for t in test_suite.sound if not t.mocks and (set(t.code) & own or (t.path, t.name) in ai.in_tests)]
 
 
 def _outside(pipelines: ModelPipelines) -> list[Evidence]:
@@ -53,6 +55,7 @@ def has_triggers(
     workflows: Workflows,
     models: Models,
     test_suite: TestSuite,
+    ai_code: AiCode,
     model_pipelines: ModelPipelines,
     announcements: Announcements,
 ) -> Finding:
@@ -66,7 +69,7 @@ def has_triggers(
     """
     stages = _stages(workflows, models)
     concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
-    concerned += stages[TEST] if _own_model_tests(test_suite, models) else []
+    concerned += stages[TEST] if _own_model_tests(test_suite, models, ai_code) else []
     if concerned and any(automatic(d.workflow) for d in concerned):
         started = tuple({d.workflow.path: d.workflow for d in concerned if automatic(d.workflow)}.values())
         return met(
@@ -155,6 +158,13 @@ def tests_the_data(
         return met(
             "Une étape de la chaîne valide les données.", "A step of the chain validates the data.", did_at(stages[DATA_TEST])
         )
+    own = [d for d in stages[TEST] if _tests_of_the_step(d, test_suite)]
+    if own:
+        return met(
+            "Une étape de la chaîne est réservée aux tests des données.",
+            "A step of the chain is kept for the tests of the data.",
+            [*did_at(own), *(evidence(t.path, t.line, t.name) for t in _tests_of_the_step(own[0], test_suite)[:3])],
+        )
     among = [t for t in test_suite.sound if _about_data(t, data_code)]
     validated = _validates_before_training(workflows, among) if stages[TEST] else []
     if validated:
@@ -190,6 +200,16 @@ def _validates_before_training(workflows: Workflows, tests: list[Test]) -> list[
     """Return the steps that start a script whose validating functions are tested."""
     scripts = {path for t in tests for path, name in t.code if _VALIDATES.search(name)}
     return [d for d in workflows.sound(TRAIN, EVALUATE, OTHER) if d.script in scripts]
+
+
+def _tests_of_the_step(did: Did, test_suite: TestSuite) -> list[Test]:
+    """Return the tests that a step kept for the data starts: its name, its job's or the files that it asks for say so."""
+    asked = [a.split("::")[0].rstrip("/") for a in did.arguments if not a.startswith("-") and ("/" in a or ".py" in a)]
+    titles = " ".join((did.step.name, did.job.title, did.job.name, *asked))
+    if not asked or not _DATA_STEP.search(re.sub(r"[_/.-]", " ", titles)):
+        return []
+    started = [t for t in test_suite.sound if any(f"/{a}/" in f"/{t.path}/" for a in asked)]  # a step may start in a folder
+    return [t for t in started if not t.routes and not t.requests]
 
 
 def _about_data(test: Test, data: DataCode) -> bool:

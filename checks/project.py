@@ -14,6 +14,9 @@ from checks.workspace import File, Workspace
 from grader.values import Evidence, Finding, Text
 
 COLUMNS = 2
+SPRINTS = 3  # from which a document that tells them one by one lets the pace be read
+TELLING = 4  # words of a sprint's title that say what it was about
+_SPRINT = re.compile(r"^\W{0,4}sprints?\s*(?:n\s*°\s*)?[#S]?\s*(\d{1,2})\b", re.I)
 ROWS = 3
 LARGEST = 1_000_000
 _BOARD = re.compile(
@@ -68,16 +71,36 @@ def _is_board(file: File) -> bool:
 
 
 def _tables(explanations: Explanations, documents: Documents) -> list[Evidence]:
-    """Return the tables of backlogs and sprints: two columns at least say status, priority, sprint or points."""
+    """Return the tables of backlogs and sprints: two columns say status, priority, sprint or points, one under such a heading."""
     topics = explanations.topics
     return [
         evidence(s.path, t.line, " | ".join(t.header))
-        for s in documents.sections
+        for s in _steering_sections(documents)
         for t in s.tables
         if len(t.rows) >= ROWS
         and _steers(s, t, explanations)
-        and sum(topics.in_text("steering-column", cell) for cell in t.header) >= COLUMNS
+        and sum(topics.in_text("steering-column", cell) for cell in t.header) >= (1 if _NAME.search(s.heading) else COLUMNS)
     ]
+
+
+def _steering_sections(documents: Documents) -> list[Section]:
+    """Return the sections that count, and those of backlogs: one that ticks competencies is no copy of the grid."""
+    backlogs = [s for d in documents.all if not d.counts and _NAME.search(d.path.rsplit("/", 1)[-1]) for s in d.sections]
+    return [*documents.sections, *backlogs]
+
+
+def _sprints(documents: Documents) -> list[Evidence]:
+    """Return the sprints that a document tells one by one, each with what was done in it."""
+    for document in documents.counted:
+        found: dict[str, Evidence] = {}
+        for section in document.sections:
+            for number, text in section.lines:
+                told = _SPRINT.match(text)
+                if told and (len(text.split()) >= TELLING or len(section.lines) > ROWS):
+                    found.setdefault(told[1], evidence(section.path, number, text))
+        if len(found) >= SPRINTS:
+            return list(found.values())
+    return []
 
 
 def _steers(section: Section, table: Table, explanations: Explanations) -> bool:
@@ -97,6 +120,7 @@ def has_steering_tools(documents: Documents, explanations: Explanations, workspa
     corriger: Donner le lien du tableau public, ou exporter le backlog avec statut, priorité et sprint.
     """
     readable = [*_exported(workspace), *_tables(explanations, documents), *_linked(documents, explanations)]
+    readable += _sprints(documents)
     if readable:
         return met("Un tableau ou un backlog est lisible ou lié.", "A board or a backlog can be read or is linked.", readable)
     ask = Text("Où peut-on consulter votre tableau et votre backlog ?", "Where can your board and your backlog be read?")

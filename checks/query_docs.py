@@ -129,7 +129,9 @@ def _optimisations(explanations: Explanations) -> list[tuple[Evidence, str]]:
     lines = ((s, n, t) for s in everything.sections for n, t in body(s) if "nd" in t and _INDEX.search(t[:400]))
     found += [(evidence(s.path, n, t), t) for s, n, t in lines]
     found += [(e, e.excerpt) for e in explanations.zone("queries", only=("heading",)).said("optimisation-word")]
-    headed = everything.named("query-optimisation")
+    about = {id(s) for s in explanations.zone("queries", only=("heading", "trail")).sections}
+    headed = [*everything.named("query-optimisation")]
+    headed += [s for s in everything.named("optimisation-word") if id(s) in about]
     found += [(evidence(s.path, n, t), t) for s in headed for n, t in body(s) if len(t.split()) >= SHORTEST]
     return list(dict.fromkeys(found))[:MOST_LINES]
 

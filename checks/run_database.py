@@ -144,15 +144,15 @@ def answers_the_queries(ran: Ran) -> Finding:
         return not_applicable("Aucune requête n'a été exécutée.", "No query was run.", "no-query")
     best = {(q.path, q.line): q for q in sorted(tried, key=lambda q: q.ok)}
     fine, failed = [q for q in best.values() if q.ok], [q for q in best.values() if not q.ok]
-    question = _about(failed[0]) if failed else None
+    theirs = [q for q in failed if _is_their_column(q)]
+    question = _about(theirs[0]) if theirs else None
     places = [_query_place(q) for q in [*fine[:4], *failed[:2]]]
     fr = f"{len(fine)} requête(s) sur {len(best)} s'exécutent sur le schéma créé."
     en = f"{len(fine)} of {len(best)} queries run against the schema that was created."
     if fine and len(fine) >= len(best) * HALF:
         return met(fr, en, places, question=question)
-    theirs = [q for q in failed if _is_their_column(q)]
     if not fine and len(theirs) > len(best) * HALF:
-        return partly(fr, en, [_query_place(q) for q in theirs], question=_about(theirs[0]))
+        return partly(fr, en, [_query_place(q) for q in theirs], question=question)
     return inconclusive(fr, en, "queries-fail", places, question=question)
 
 

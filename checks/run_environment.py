@@ -84,8 +84,7 @@ def sets_up_from_a_clone(ran: Ran, dependencies: Dependencies) -> Finding:
     ready = [e for e in ran.environments if e.error is None and e.installed]
     schemas = [s for s in ran.schemas if s.tables]
     up = [s for s in ran.servers if s.reached]
-    parts = [bool(ready), bool(schemas) or not ran.schemas, bool(up) or not ran.servers]
-    if all(parts) and (schemas or up):
+    if ready and schemas and (up or not ran.servers):
         places = [*_installed(ready, dependencies)[:1]]
         places += [evidence(s.step.path, s.step.line, f"{s.engine}: {len(s.tables or ())} tables", Source.RAN) for s in schemas]
         places += [evidence(s.step.path, s.step.line, "answers", Source.RAN) for s in up]

@@ -9,6 +9,18 @@ REASONS: dict[str, Text] = {
     "not-run": Text("Cette étape n'a pas été lancée.", "This step was not started."),
     "no-environment": Text("L'environnement n'a pas pu être préparé.", "The environment could not be prepared."),
     "no-sandbox": Text("Aucun bac à sable n'est disponible.", "No sandbox is available."),
+    "no-time-left": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
+    "no-baseline": Text(
+        "Les tests ne passent pas d'abord : il n'y a rien à mesurer.", "The tests do not pass first: there is nothing to measure."
+    ),
+    "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
+    "no-code": Text(
+        "Les tests n'exercent aucun code du projet où introduire une faute.",
+        "The tests exercise no code of the project to put a fault in.",
+    ),
+    "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
+    "no-vitest": Text("Vitest n'est pas installé.", "Vitest is not installed."),
+    "no-jest": Text("Jest n'est pas installé.", "Jest is not installed."),
     "no-time": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
     "out-of-memory": Text("La mémoire du bac à sable n'a pas suffi.", "The sandbox's memory was not enough."),
     "timeout": Text("Le temps imparti s'est écoulé.", "The time allowed ran out."),
@@ -21,18 +33,6 @@ REASONS: dict[str, Text] = {
     "no-postgresql": Text(
         "PostgreSQL n'a pas pu être lancé dans le bac à sable.", "PostgreSQL could not be started in the sandbox."
     ),
-    "no-pytest": Text(
-        "Le projet n'installe pas pytest, par lequel passent les fautes introduites.",
-        "The project does not install pytest, by which faults are put in.",
-    ),
-    "no-code": Text(
-        "Les tests n'exercent aucun code du projet où introduire une faute.",
-        "The tests exercise no code of the project to put a fault in.",
-    ),
-    "no-time-left": Text(
-        "Le temps de l'exécution s'est écoulé avant cette étape.", "The time for running ran out before this step."
-    ),
-    "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
     "no-uvicorn": Text("Le serveur ASGI n'est pas installé.", "The ASGI server is not installed."),
     "no-alembic": Text("Alembic n'est pas installé.", "Alembic is not installed."),
     "no-django": Text("Django n'est pas installé.", "Django is not installed."),

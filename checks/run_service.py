@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.answers import REFUSALS, Answers
-from checks.facts.failures import CANDIDATE
+from checks.facts.failures import CANDIDATE, SANDBOX
 from checks.facts.ran_values import Exchange, Ran, Server
 from checks.facts.routing import Route, Routes, shape
 from checks.facts.served import Api, Served
@@ -250,14 +250,15 @@ def _answered(answers: Answers, routes: tuple[Route, ...]) -> Finding:
     asked = [(r, es) for r in routes if (es := answers.of(r, "without-credentials", "valid-body"))]
     fine = [(r, next(e for e in es if _lets_in(e))) for r, es in asked if any(map(_lets_in, es))]
     broken = [(r, e) for r, es in asked for e in es[:1] if e.status is not None and e.status >= 500]
-    question = _about(broken[0][1]) if broken else None
+    ours = any(_is_ours(answers, s) for r, _ in broken for s in answers.serving(r.application))
+    question = _why_so(f"{broken[0][1].method} {broken[0][1].path}", broken[0][1].status) if broken and not ours else None
     if fine and len(fine) >= len(broken):
         names = listing(tuple(r for r, _ in fine))
         places = [shown(r, e) for r, e in [*fine[:4], *broken[:2]]]
         return met(f"Réponse obtenue : {names}.", f"Answer received: {names}.", places, question=question)
     places = [shown(r, es[0]) for r, es in asked]
     if broken:
-        ending = next(iter(answers.endings.values()), None)
+        ending = next((e for s in answers.serving(broken[0][0].application) if (e := answers.endings.get(s.step.n))), None)
         told = ending.text if ending else Text("La cause n'est pas connue.", "The cause is not known.")
         return inconclusive(
             f"{len(broken)} route(s) répondent par une erreur du serveur. {told.fr}",
@@ -275,13 +276,6 @@ def _answered(answers: Answers, routes: tuple[Route, ...]) -> Finding:
         )
     text = why("not-asked")
     return inconclusive(text.fr, text.en, "not-asked", places)
-
-
-def _about(exchange: Exchange) -> Text:
-    return Text(
-        f"{exchange.method} {exchange.path} répond {exchange.status} à une demande que son contrat permet : pourquoi ?",
-        f"{exchange.method} {exchange.path} answers {exchange.status} to a request that its contract allows: why?",
-    )
 
 
 def documents_the_data_api(ran: Ran, answers: Answers, served: Served) -> Finding:
@@ -311,7 +305,8 @@ def documents_the_model_api(ran: Ran, answers: Answers, served: Served) -> Findi
 def _documented(answers: Answers, api: Api | None) -> Finding:
     if api is None:
         return not_applicable("Aucune API de ce genre n'a été lue.", "No such API was read.", "no-api")
-    listed = [(s, r) for s in answers.reached for r in api.routes if (r.method, shape(r.path)) in s.documented]
+    serving = answers.serving(api.application.id)
+    listed = [(s, r) for s in serving for r in api.routes if (r.method, shape(r.path)) in s.documented]
     if not listed:
         return not_applicable(
             "Aucun document OpenAPI servi ne décrit ces routes.", "No OpenAPI document served tells these routes.", "not-served"
@@ -411,39 +406,63 @@ def _metric_places(server: Server, routes: Routes, excerpt: str) -> list[Evidenc
     return found[:1] or [_at_start(server, excerpt)]
 
 
-def withstands_valid_requests(ran: Ran, answers: Answers, routes: Routes) -> Finding:
-    """Requests that the OpenAPI document allows make no server error.
+def withstands_valid_data_requests(ran: Ran, answers: Answers, served: Served, routes: Routes) -> Finding:
+    """Requests that the data API's OpenAPI document allows make no server error.
 
-    fr: Les demandes que permet le document OpenAPI ne provoquent pas d'erreur du serveur.
+    fr: Les demandes que permet le document OpenAPI de l'API de données ne provoquent pas d'erreur du serveur.
     why: A contract promises an answer to what it allows.
     pourquoi: Un contrat promet une réponse à ce qu'il permet.
     fix: Validate what the schema lets through, and answer 4xx rather than fail.
     corriger: Validez ce que le schéma laisse passer, et répondez 4xx plutôt que d'échouer.
     """
-    unreached = _unreached(ran, answers)
-    if unreached:
-        return unreached
-    cases = sum(s.cases for s in answers.reached)
+    return _unreached(ran, answers) or _withstood(answers, served.data, routes)
+
+
+def withstands_valid_model_requests(ran: Ran, answers: Answers, served: Served, routes: Routes) -> Finding:
+    """Requests that the OpenAPI document of the model's API allows make no server error.
+
+    fr: Les demandes que permet le document OpenAPI de l'API du modèle ne provoquent pas d'erreur du serveur.
+    why: A contract promises an answer to what it allows.
+    pourquoi: Un contrat promet une réponse à ce qu'il permet.
+    fix: Validate what the schema lets through, and answer 4xx rather than fail.
+    corriger: Validez ce que le schéma laisse passer, et répondez 4xx plutôt que d'échouer.
+    """
+    return _unreached(ran, answers) or _withstood(answers, served.model, routes)
+
+
+def _withstood(answers: Answers, api: Api | None, routes: Routes) -> Finding:
+    serving = answers.serving(api.application.id) if api else ()
+    cases = sum(s.cases for s in serving)
     if not cases:
         return not_applicable("Aucune demande n'a été engendrée.", "No request was generated.", "no-cases")
-    failed = [(s, f) for s in answers.reached for f in s.surprises if f.status is not None and f.status >= 500]
+    failed = [(s, f) for s in serving for f in s.surprises if f.status is not None and f.status >= 500]
     if not failed:
-        places = [_at_start(s, f"{s.cases} generated requests, no 5xx") for s in answers.reached if s.cases]
+        places = [_at_start(s, f"{s.cases} generated requests, no 5xx") for s in serving if s.cases]
         return met(f"{cases} demandes valides, aucune erreur du serveur.", f"{cases} valid requests, no server error.", places)
     by_route = {(r.method, shape(r.path)): r for r in routes.all}
     places = [
         _surprise_place(s, by_route.get((f.method, shape(f.route))), f"{f.method} {f.sent} → {f.status}") for s, f in failed
     ]
-    first = failed[0][1]
+    server, first = failed[0]
     return inconclusive(
         f"Sur {cases} demandes valides, {len(failed)} sorte(s) provoquent une erreur du serveur.",
         f"Of {cases} valid requests, {len(failed)} kind(s) make a server error.",
         "server-error",
         places,
-        question=Text(
-            f"{first.method} {first.sent} répond {first.status} : pourquoi ?",
-            f"{first.method} {first.sent} answers {first.status}: why?",
-        ),
+        question=None if _is_ours(answers, server) else _why_so(f"{first.method} {first.sent}", first.status),
+    )
+
+
+def _is_ours(answers: Answers, server: Server) -> bool:
+    """Tell whether the last error that a server printed comes from what the sandbox lacks: there is nothing to ask then."""
+    ending = answers.endings.get(server.step.n)
+    return ending is not None and ending.whose == SANDBOX
+
+
+def _why_so(request: str, status: int | None) -> Text:
+    return Text(
+        f"{request} répond {status}, alors que son contrat le permet : pourquoi ?",
+        f"{request} answers {status}, although its contract allows it: why?",
     )
 
 
@@ -462,5 +481,6 @@ CHECKS = (
     documents_the_model_api,
     takes_precautions,
     moves_its_metrics,
-    withstands_valid_requests,
+    withstands_valid_data_requests,
+    withstands_valid_model_requests,
 )

@@ -14,6 +14,8 @@ from checks.workspace import File, Workspace
 from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
+PAGED = (".pdf", ".docx", ".odt")
+_PRESENTS = re.compile(r"\b(repr[ée]sent\w*|illustr\w*|montr\w*|pr[ée]sent\w*|ci-dess\w+|shows?|below|above|depicts?)\b", re.I)
 _STORY = re.compile(
     r"\ben tant qu['’e]\s?\w.{1,80}?\b(je (veux|souhaite|peux|dois|voudrais|désire|puisse)|j['’](aimerais|ai besoin|attends))"
     r"|\bas an? .{2,80}?\bi (want|need|can|would|should)",
@@ -79,6 +81,8 @@ def models_follow_merise(diagrams: Diagrams, explanations: Explanations, schema:
         )
     some = [*levels["conceptual"], *below, *(shown(d) for d in diagrams.of("entity-relation"))]
     some += _drawn_entities(explanations.everything, schema)
+    paged = explanations.everything.narrowed(lambda s: s.path.lower().endswith(PAGED))
+    some += [e for e in paged.said("data-model-shown") if _PRESENTS.search(e.excerpt)]
     if some:
         return partly(
             "Un modèle de données est montré, sans les niveaux de Merise.",

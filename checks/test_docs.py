@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks.facts.ai_code import AiCode
+from checks.facts.ai_use import AiUse
 from checks.facts.python_code import PythonCode
 from checks.facts.test_aims import described, tests_of_the_model
 from checks.facts.test_suite import TestSuite
@@ -16,7 +17,7 @@ from grader.values import Finding, Text
 SEVERAL = 3  # tests of the model that say what they verify, from which their docstrings amount to a description of the cases
 
 
-def explains_running_the_tests(testing_manual: ManualOfTests) -> Finding:
+def explains_running_the_tests(testing_manual: ManualOfTests, ai_code: AiCode, ai_use: AiUse) -> Finding:
     """The documentation covers the test environment, running the tests and computing coverage.
 
     fr: La documentation couvre l'environnement de test, l'exécution des tests et le calcul de la couverture.
@@ -27,6 +28,12 @@ def explains_running_the_tests(testing_manual: ManualOfTests) -> Finding:
     """
     parts = (testing_manual.environment, testing_manual.run, testing_manual.coverage)
     fr, en = sentence(parts)
+    if not missing(parts) and not (ai_code.modules or ai_use.matched or ai_use.outside):
+        return partly(
+            f"Documentation des tests : {fr} ; aucun modèle ni service d'IA dans le code.",
+            f"Documentation of the tests: {en}; no model or AI service in the code.",
+            present(parts),
+        )
     if not missing(parts):
         return met(f"Documentation des tests : {fr}.", f"Documentation of the tests: {en}.", present(parts))
     if testing_manual.run.found or testing_manual.coverage.found:

@@ -18,6 +18,12 @@ FILE_SECONDS = 4.0
 
 TEXT_LIMIT = 2_000_000
 
+_PACKAGE = ("pyproject.toml", "setup.py", "setup.cfg", "package.json")
+_SAMPLES = ("examples/", "example/")
+_BESIDE = (*_SAMPLES, "test", "doc")
+_CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".cs", ".java", ".go", ".php", ".rb")
+_LIBRARY = 3  # files of code outside its samples, from which a package is more than its samples
+
 
 @dataclass(frozen=True, slots=False)
 class File:
@@ -75,6 +81,13 @@ def decode(data: bytes) -> str:
     return data.decode("cp1252", "replace")
 
 
+def _samples(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders where a package shows how to use it: applications in there are samples, not the project's."""
+    known = list(paths)
+    code = [p for p in known if p.endswith(_CODE) and not p.lower().startswith(_BESIDE) and "/" in p]
+    return _SAMPLES if len(code) >= _LIBRARY and any(name in known for name in _PACKAGE) else ()
+
+
 class Workspace:
     """The files of a submission, sorted by path, with what was left out."""
 
@@ -93,7 +106,8 @@ class Workspace:
         self._progress = progress or (lambda _: None)
         self._by_path = {f.path: f for f in self.files}
         environments = environment_roots(list(files))
-        self.own = tuple(f for f in self.files if not is_vendored(f.path) and not f.path.startswith(environments))
+        aside = (*environments, *_samples(files))
+        self.own = tuple(f for f in self.files if not is_vendored(f.path) and not f.path.startswith(aside))
 
     def get(self, path: str) -> File | None:
         """Return the file at exactly `path`, or None."""

@@ -32,8 +32,13 @@ class Proposal:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Evidence of the findings that speak for the proposal first, strongest first, each place once."""
-        order = sorted(self.findings, key=lambda f: (f.outcome != self.outcome, f.outcome == Outcome.INCONCLUSIVE))
+        """Evidence of the findings that speak for the proposal first, what we saw running before what was read, each place once."""
+
+        def rank(finding: Finding) -> tuple[bool, bool, bool]:
+            ran = any(e.source == Source.RAN for e in finding.evidence)
+            return finding.outcome != self.outcome, finding.outcome == Outcome.INCONCLUSIVE, not ran
+
+        order = sorted(self.findings, key=rank)
         places = [e for finding in order for e in sorted(finding.evidence, key=lambda e: -STRENGTH[e.source])]
         return tuple(dict.fromkeys(places))
 
@@ -56,8 +61,17 @@ def _propose(criterion: Criterion, findings: dict[str, Finding]) -> Proposal:
     proposed = outcome if outcome in _PROPOSABLE else None
     speaking = tuple(f for f in judging if f.outcome == outcome) or judging
     confidence = _confidence(proposed, speaking, judging) if proposed else 0.0
+    in_vain = _tried_in_vain(criterion, mine) if proposed is None else ()
+    speaking, judging = (in_vain, in_vain) if in_vain else (speaking, judging)
     question = _question(criterion, proposed, mine, ran_for(criterion.rule))
     return Proposal(criterion, proposed, confidence, _why(proposed, speaking, judging), question, mine)
+
+
+def _tried_in_vain(criterion: Criterion, mine: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return what to say where reading left it to running, and running could not tell either: why, not that tests were only read."""
+    tried = tuple(f for f in mine if f.check in ran_for(criterion.rule) and f.outcome == Outcome.INCONCLUSIVE)
+    rest = tuple(f for f in mine if f.check in weighed(criterion.rule) and f.reason != NOT_RUN)
+    return (*tried, *rest) if tried and any(f.reason == NOT_RUN for f in mine) else ()
 
 
 def _only_mentioned(findings: tuple[Finding, ...]) -> bool:

@@ -15,7 +15,7 @@ from checks.facts.routing import Route, Routes
 from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
-_GATE = re.compile(r"log(ged)?_?in|auth|connect[eé]|token|user|role|jwt|api_?key", re.I)
+_GATE = re.compile(r"log(ged)?_?in|auth|connect[eé]|token|jeton|user|role|jwt|api_?key", re.I)
 _SCRIPT_GUARD = re.compile(
     r"\b(ProtectedRoute|PrivateRoute|RequireAuth|AuthGuard|canActivate|beforeEnter|requiresAuth|withAuth|useRequireAuth|AuthProvider"
     r"|isAuthenticated|isLoggedIn)\b"
@@ -33,6 +33,7 @@ class Gate:
     what: str
     excerpt: str = ""
     default: str | None = None
+    routed: bool = False  # seen on a route of a server
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def _of_routes(routes: Routes) -> Iterator[Gate]:
             continue
         for route in own:
             if route.kind == "auth" and re.search(r"log-?in|signin|connexion|token", route.path + route.handler, re.I):
-                yield Gate(route.module, route.line, "login", application, route.excerpt)
+                yield Gate(route.module, route.line, "login", application, route.excerpt, routed=True)
             elif route.protected and route.kind in ("page", "data", "model", "other"):
-                yield Gate(route.module, route.line, "restricts", application, route.excerpt, route.published_key)
+                yield Gate(route.module, route.line, "restricts", application, route.excerpt, route.published_key, routed=True)
                 if any(g.role for g in route.guards):
-                    yield Gate(route.module, route.line, "role", application, route.excerpt)
+                    yield Gate(route.module, route.line, "role", application, route.excerpt, routed=True)
 
 
 def _of_interface(module: Module, graph: CallGraph) -> Iterator[Gate]:
@@ -78,14 +79,25 @@ def _of_interface(module: Module, graph: CallGraph) -> Iterator[Gate]:
         if any("auth_callback" in dotted_name(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list):
             yield Gate(module.path, module.line(function), "login", name, module.excerpt(function))
             yield Gate(module.path, module.line(function), "restricts", name, module.excerpt(function))
+    asking = {name for name, function in module.functions.items() if _answers_for_the_session(function)}
     for node in module.nodes:
-        if isinstance(node, ast.If) and _asks_session(node.test):
+        if isinstance(node, ast.If) and (_asks_session(node.test) or _calls_one(node.test, asking)):
             kind = "role" if re.search(r"role|admin", ast.dump(node.test), re.I) else "restricts"
             yield Gate(module.path, module.line(node), kind, "session_state", module.excerpt(node))
 
 
 def _is_password(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value == "password"
+
+
+def _answers_for_the_session(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function returns what the session says of somebody: `return "token" in st.session_state`."""
+    returned = [n.value for n in walk(function) if isinstance(n, ast.Return) and n.value is not None]
+    return any(_asks_session(value) for value in returned)
+
+
+def _calls_one(test: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(n, ast.Call) and dotted_name(n.func) in names for n in walk(test))
 
 
 def _asks_session(test: ast.expr) -> bool:

@@ -52,7 +52,9 @@ def _loading(code: PythonCode) -> Iterator[tuple[str, str]]:
         saving = (
             {c.function for c in module.calls if c.name.rsplit(".", 1)[-1] in ("dump", "save", "save_model")} if uses else set()
         )
-        yield from ((u.path, u.function) for u in uses if u.kind == "load" and u.function not in saving)
+        loading = {u.function for u in uses if u.kind == "load" and u.function not in saving}
+        given = {n for n, f in module.functions.items() if loading & {a.arg for a in f.args.args}} if loading else set()
+        yield from ((module.path, name) for name in sorted(loading | given))  # `given` take the model from a fixture
 
 
 FACTS = (ai_code,)

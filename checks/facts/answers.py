@@ -17,16 +17,22 @@ REFUSALS = (401, 403)
 
 @dataclass(frozen=True)
 class Answers:
-    """Exchanges by route; `endings` says, by the number of a server's step, whose its last error is."""
+    """Exchanges by route. By the number of a server's step, `endings` says whose its last error is, `applications` what it serves."""
 
     servers: tuple[Server, ...] = ()
     by_route: dict[tuple[str, str, str], tuple[Exchange, ...]] = field(default_factory=dict)
     endings: dict[int, Sorted] = field(default_factory=dict)
+    applications: dict[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def reached(self) -> tuple[Server, ...]:
         """Servers that answered."""
         return tuple(s for s in self.servers if s.reached)
+
+    def serving(self, application: str) -> tuple[Server, ...]:
+        """Return the servers that answered and serve an application, or might."""
+        found = [(s, self.applications.get(s.step.n, frozenset())) for s in self.reached]
+        return tuple(s for s, own in found if application in own) or tuple(s for s, own in found if not own)
 
     def of(self, route: Route, *purposes: str) -> tuple[Exchange, ...]:
         """Return what a route answered to calls made for these purposes."""
@@ -39,14 +45,15 @@ def answers(ran: Ran, routes: Routes, workspace: Workspace, python_code: PythonC
     around = surroundings(workspace, python_code, dependencies, ran)
     endings = {s.step.n: last for s in ran.servers if (last := sort_output(s.step.tail, around))}
     found: dict[tuple[str, str, str], list[Exchange]] = defaultdict(list)
+    applications = {s.step.n: _applications(s, routes) for s in ran.servers}
     for server in ran.servers:
-        own = _applications(server, routes)
+        own = applications[server.step.n]
         called = {(e.method, shape(e.route)) for e in server.exchanges}
         for route in routes.all:
             key = (route.method, shape(route.path))
             if key in called and (route.application in own or not own):
                 found[route.application, *key] += [e for e in server.exchanges if (e.method, shape(e.route)) == key]
-    return Answers(ran.servers, {key: _answered(all_) for key, all_ in found.items()}, endings)
+    return Answers(ran.servers, {key: _answered(all_) for key, all_ in found.items()}, endings, applications)
 
 
 def _applications(server: Server, routes: Routes) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checks.facts.coverage_settings import Setting, settings
 from checks.facts.python_code import Module, PythonCode, dotted_name
-from checks.facts.score_gates import demands, gates
+from checks.facts.score_gates import computes_score, demands, gates
 from checks.facts.test_asserts import assertions
 from checks.facts.workflows import Workflows
 from checks.findings import evidence
@@ -83,7 +83,7 @@ def _test_gates(module: Module, code: PythonCode) -> Iterator[Evidence]:
         if not name.rsplit(".", 1)[-1].startswith("test"):
             continue
         called = [dotted_name(c.node.func) or c.name for c in module.calls_under(function)]
-        judging = any(_JUDGING.search(n) for n in called)
+        judging = any(_JUDGING.search(n) for n in called) or computes_score(function)
         if (judging or any(_PREDICTING.search(n) for n in called)) and _own_model(module, code):
             demanded = (node for node in assertions(module, function) if demands(node, strictly=not judging))
             yield from (evidence(module.path, module.line(node), module.excerpt(node)) for node in demanded)

@@ -13,6 +13,7 @@ from checks.workspace import File
 
 MOST_CHARACTERS = 20_000  # a page
 _NUMBERED = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}\.?|[IVX]{1,4}\.|[A-E]\.|Annexe \w+|C\d{1,2}(\.\d+)?)\s*[-–.:]?\s+\S")
+_SUBNUMBER = re.compile(r"^\d{1,2}\.\d{1,2}(\.\d{1,2})*\.? ")
 _LEADERS = re.compile(r"\.{4,}|…{2,}|(\s\.){4,}|\s\d{1,3}\s*$")
 
 
@@ -85,9 +86,11 @@ def _key(text: str) -> str:
 
 
 def _looks_like_heading(line: str) -> bool:
+    letters = [c for c in line if c.isalpha()]
+    if line.endswith(":") and (_SUBNUMBER.match(line) or "".join(letters).isupper()):  # a title, not the head of a list
+        line = line.rstrip(": ")
     if not 4 <= len(line) <= 90 or line.endswith((".", ",", ";", ":")) or _LEADERS.search(line):
         return False
-    letters = [c for c in line if c.isalpha()]
     return len(letters) >= 4 and bool(_NUMBERED.match(line)) and len(line.split()) <= 12 and letters[0].isupper()
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts import sources_catalogue as known
+from checks.facts.documents import Documents
 from checks.facts.extraction_defects import Defect, ScrapyProject, defects_of, other_folder
 from checks.facts.names import names
-from checks.facts.program_starts import Launch
+from checks.facts.program_starts import Launch, told_launches
 from checks.facts.programs import Programs, Reached
 from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.facts.savings import Saving, Savings
@@ -90,9 +91,17 @@ class _Builder:
     """Builds the extraction scripts out of the facts."""
 
     def __init__(
-        self, code: PythonCode, programs: Programs, savings: Savings, statements: SqlStatements, scrapy: ScrapyProject
+        self,
+        code: PythonCode,
+        programs: Programs,
+        savings: Savings,
+        statements: SqlStatements,
+        scrapy: ScrapyProject,
+        told: dict[str, Launch],
+        folders: frozenset[str],
     ) -> None:
         self.code, self.programs, self.savings, self.statements, self.scrapy = code, programs, savings, statements, scrapy
+        self.told, self.folders = told, folders
 
     def build(self, path: str, reads: list[Read]) -> ExtractionScript | None:
         module = self.code.by_path[path]
@@ -105,7 +114,7 @@ class _Builder:
         parts = dict(self._parts(module, reads, unit, saved))
         literal = all(r.kind == known.FILE and not r.target.startswith("http") for r in reads)
         plain = literal and not self._walks_folder(module)
-        found = defects_of(module, reads, self.savings, self.scrapy) if setting == "script" else ()
+        found = defects_of(module, reads, self.savings, self.scrapy, self.folders) if setting == "script" else ()
         return ExtractionScript(path, tuple(reads), kinds, parts, tuple(found), setting, plain)
 
     def _extracts(self, module: Module, reads: list[Read], setting: str, saved: Saving | None) -> bool:
@@ -163,6 +172,9 @@ class _Builder:
         if starts and not module.notebook:
             yield "launch", Evidence(Source.READ, starts[0].path, starts[0].line, starts[0].excerpt)
         modules = [module, *(self.code.by_path[p] for p in sorted(unit) if p != module.path)]
+        keeper = self.code.by_path.get(saved.path) if saved is not None and saved.path not in unit else None
+        unit = {**unit, keeper.path: frozenset(keeper.functions)} if keeper is not None else unit
+        modules += [keeper] if keeper is not None else []
         for part, finder in (("setup", _setup), ("rules", _rules), ("errors", _errors)):
             for candidate in modules:
                 line = finder(candidate, unit.get(candidate.path, frozenset()), candidate is module)
@@ -176,8 +188,16 @@ class _Builder:
         own = self.programs.launches.get(path, ())
         if own:
             return list(own)
+        if path in self.told and self.programs.role(path) in ("script", "training"):
+            return [self.told[path]]
         roots = sorted({r for read in reads for r in self.programs.owners(path, read.function)})
         return [launch for r in roots if self.programs.role(r) == "script" for launch in self.programs.launches.get(r, ())]
+
+
+def _folders(workspace: Workspace) -> frozenset[str]:
+    """Return every folder of the repository."""
+    parts = (f.path.split("/")[:-1] for f in workspace.own)
+    return frozenset("/".join(p[:cut]) for p in parts for cut in range(1, len(p) + 1))
 
 
 def _is_log(saving: Saving) -> bool:
@@ -273,10 +293,12 @@ def extraction_scripts(
     data_sources: DataSources,
     savings: Savings,
     sql_statements: SqlStatements,
+    documents: Documents,
 ) -> ExtractionScripts:
     """Find the modules that extract data and describe each."""
     scrapy = ScrapyProject.read(workspace, python_code, savings)
-    builder = _Builder(python_code, programs, savings, sql_statements, scrapy)
+    told = told_launches(documents, python_code)
+    builder = _Builder(python_code, programs, savings, sql_statements, scrapy, told, _folders(workspace))
     grouped: dict[str, list[Read]] = {}
     for read in data_sources.all:
         misplaced = read.own and any(other_folder(python_code.by_path[read.path], [read], savings))

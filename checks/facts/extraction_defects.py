@@ -31,7 +31,7 @@ FEED_OPTION = re.compile(r"scrapy\s+(crawl|runspider)\b[^\n]*\s-[oO]\s*\S+")
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A reason why the script needs a repair by hand. `code`: machine-path, no-feed, layout-index, other-folder, absent-file."""
+    """A reason why the script needs a repair by hand. `code`: machine-path, no-feed, layout-index, other-folder, stray-path."""
 
     code: str
     path: str
@@ -95,11 +95,14 @@ def _feed_commands(workspace: Workspace) -> Iterator[Saving]:
             yield Saving("file", file.path, line, found.group()[:200], "")
 
 
-def defects_of(module: Module, reads: list[Read], savings: Savings, scrapy: ScrapyProject) -> list[Defect]:
-    """List the defects of one extraction script, the gravest first."""
+def defects_of(
+    module: Module, reads: list[Read], savings: Savings, scrapy: ScrapyProject, folders: frozenset[str] = frozenset()
+) -> list[Defect]:
+    """List the defects of one extraction script, the gravest first; `folders` are those of the repository."""
     found = [
         *_feedless(module, scrapy, savings),
         *_machine_paths(module),
+        *_strays(module, folders),
         *_layout_indexes(module),
         *other_folder(module, reads, savings),
     ]
@@ -133,6 +136,51 @@ def _machine_paths(module: Module) -> Iterator[Defect]:
                 Text("chemin absolu de la machine de son auteur", "absolute path of its author's machine"),
             )
             return
+
+
+def _strays(module: Module, folders: frozenset[str]) -> Iterator[Defect]:
+    """Yield the path built from the script's own place that leads to a folder which stands elsewhere in the repository."""
+    if any(c.name.rsplit(".", 1)[-1] in ("mkdir", "makedirs") for c in module.calls):
+        return
+    for node in module.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            up, parts = _from_here(node)
+            here = module.path.split("/")[:-1]
+            if up < 0 or up > len(here) + 1 or len(parts) < 2:
+                continue
+            wanted = "/".join([*here[: len(here) - up + 1], parts[0]])
+            if wanted not in folders and any(f.rsplit("/", 1)[-1] == parts[0] for f in folders):
+                yield Defect(
+                    "stray-path",
+                    module.path,
+                    module.line(node),
+                    module.excerpt(node),
+                    Text(
+                        f"le chemin mène à « {wanted} », un dossier absent du dépôt",
+                        f'the path leads to "{wanted}", a folder that the repository does not have',
+                    ),
+                )
+                return
+
+
+def _from_here(node: ast.expr) -> tuple[int, list[str]]:
+    """Return how many levels `Path(__file__).parent…/"a"/"b"` climbs, -1 when it is no such path, and its parts."""
+    parts: list[str] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        if not (isinstance(node.right, ast.Constant) and isinstance(node.right.value, str)):
+            return -1, []
+        parts = [*node.right.value.strip("/").split("/"), *parts]
+        node = node.left
+    up = 0
+    while isinstance(node, ast.Attribute | ast.Call):
+        if isinstance(node, ast.Attribute) and node.attr == "parent":
+            up, node = up + 1, node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("resolve", "absolute"):
+            node = node.func.value
+        else:
+            break
+    given = node.args[0] if isinstance(node, ast.Call) and dotted_name(node.func).endswith("Path") and node.args else None
+    return (up, parts) if up and dotted_name(given) == "__file__" and ".." not in parts else (-1, [])
 
 
 def _layout_indexes(module: Module) -> Iterator[Defect]:

@@ -14,6 +14,7 @@ from checks.facts.syntax import walk
 from checks.facts.web_calls import REFUSAL_IN_SCRIPT, calls_in_csharp, calls_in_script
 from checks.workspace import Workspace
 
+MOST_HELPERS = 3  # helpers that call helpers
 CLIENTS = frozenset(["requests", "httpx", "aiohttp", "urllib", "urllib3", "http"])
 SENDING = re.compile(
     r"^(requests|httpx|aiohttp|urllib3?|urllib\.request|requests_cache)(\.\w+)?"
@@ -184,20 +185,33 @@ class PythonRequests:
                 if sends(call):
                     first = argument(call.node, 1 if call.name.endswith(".request") else 0, "url")
                     url = address(module, first)
-                    if not re.search(r"[a-z]{3}", re.sub(r"https?://[^/]*", "", url), re.I):
+                    if not _leads_somewhere(url):
                         helpers[call.function.rsplit(".", 1)[-1]] = self._verb(module, call)
                     yield self._made(module, call, self._verb(module, call), url, first)
+        known = frozenset(helpers)
+        for _ in range(MOST_HELPERS):
+            found, helpers = self._through(helpers)
+            yield from found
+            helpers = {name: verb for name, verb in helpers.items() if name not in known}
+            known |= frozenset(helpers)
+
+    def _through(self, helpers: dict[str, str]) -> tuple[list[HttpCall], dict[str, str]]:
+        """Return the requests made through helpers, and the functions that hand a path of their own callers to a helper."""
+        found: list[HttpCall] = []
+        further: dict[str, str] = {}
         for module in self.modules if helpers else ():
             for call in module.calls:
                 last = call.name.rsplit(".", 1)[-1]
-                if last in helpers and last:
-                    texts = [
-                        t
-                        for a in [*call.node.args, *(k.value for k in call.node.keywords)]
-                        if (t := address(module, a)).count("/")
-                    ]
-                    for text in texts[:1]:
-                        yield self._made(module, call, _spoken_verb(call.node) or helpers[last], text)
+                if last not in helpers or not last:
+                    continue
+                verb = _spoken_verb(call.node) or helpers[last]
+                given = [*call.node.args, *(k.value for k in call.node.keywords)]
+                text = next((t for a in given if _leads_somewhere(t := address(module, a)) and "/" in t), "")
+                if text:
+                    found.append(self._made(module, call, verb, text))
+                elif _hands_over(module, call.function, given):
+                    further[call.function.rsplit(".", 1)[-1]] = verb
+        return found, further
 
     def _caught_elsewhere(self, module: Module) -> frozenset[str]:
         """Return the errors that the pages and interfaces catch, this module left out."""
@@ -225,6 +239,18 @@ class PythonRequests:
             module.excerpt(call.node),
             "" if url.strip("{}/") else dotted_name(first),
         )
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Tell whether an address has a path, its host aside."""
+    return bool(re.search(r"[a-z]{3}", re.sub(r"https?://[^/]*", "", url), re.I))
+
+
+def _hands_over(module: Module, function: str, given: list[ast.expr]) -> bool:
+    """Tell whether a function passes one of its own parameters on."""
+    definition = module.functions.get(function)
+    names = {a.arg for a in definition.args.args + definition.args.kwonlyargs} - {"self"} if definition else set()
+    return any(isinstance(n, ast.Name) and n.id in names for n in given)
 
 
 def _spoken_verb(call: ast.Call) -> str:
@@ -327,9 +353,10 @@ def http_calls(workspace: Workspace, python_code: PythonCode) -> HttpCalls:
             refusal = bool(REFUSAL_IN_SCRIPT.search(file.text))
             found.append(HttpCall(file.path, line, method, url, "javascript", True, credential, refusal, file.line(line)))
     for file in workspace.with_suffix(".cs", ".cshtml", ".razor"):
+        signed = "AuthenticationHeaderValue(" in file.text  # set once on the client of the whole class
         for line, method, url, credential in workspace.attempt(file, lambda f: list(calls_in_csharp(f.text))) or ():
             refusal = "HttpStatusCode.Unauthorized" in file.text or "HttpStatusCode.Forbidden" in file.text
-            found.append(HttpCall(file.path, line, method, url, "csharp", True, credential, refusal, file.line(line)))
+            found.append(HttpCall(file.path, line, method, url, "csharp", True, credential or signed, refusal, file.line(line)))
     found.sort(key=lambda c: (c.path, c.line, c.url))
     return HttpCalls(tuple(dict.fromkeys(found)), reader.interfaces, tuple(sorted(reader.reached)))
 

@@ -35,8 +35,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"\buvicorn\b \S|\bgunicorn\b \S|\bstreamlit run|\bflask (--app \S+ )?run|manage\.py (runserver|migrate)"
             r"|\bdocker(-| )compose\b.*\b(up|start|run)\b|\bdocker run\b|\b(npm|pnpm|yarn)( run)? (start|dev|serve)"
-            r"|\bpython3? (-m \S+|\S+\.py)|\bfastapi (dev|run)|\bmlflow (ui|server)|\bchainlit run|\buv run\b|\bpoetry run\b"
+            r"|\b(python3?|py)( -\d[\d.]*)? (-m \S+|\S+\.py)|\bfastapi (dev|run)|\bmlflow (ui|server)|\bchainlit run|\buv run\b|\bpoetry run\b"
             r"|\bsystemctl (start|enable|restart)|\bgradio \S|\bairflow (standalone|webserver)|\bjournalctl\b"
+            r"|\b(jupyter[ -](notebook|lab|execute|nbconvert)|papermill)\b.{0,80}\.ipynb\b"
             r"|\bmake (run|start|serve|dev)\b|\bprometheus --config|\bdagster dev|\bprefect \S|\bnode \S+\.js|\bjava -jar"
         ),
     ),
@@ -79,7 +80,8 @@ _LONGEST = 2_000
 # Words without which no pattern above can match: most lines of prose stop here.
 _LIKELY = re.compile(
     r"pip|cov|test|tox|nox|jest|npm|yarn|make|poetry|uv\b|conda|docker|apt|brew|helm|kubectl|choco|venv|virtualenv|corn|streamlit|flask|manage\.py"
-    r"|python|fastapi|mlflow|chainlit|systemctl|gradio|airflow|journalctl|prometheus|dagster|prefect|node|java|git|\.env|=|curl|http|wget|request|fetch"
+    r"|python|\bpy |ipynb"
+    r"|fastapi|mlflow|chainlit|systemctl|gradio|airflow|journalctl|prometheus|dagster|prefect|node|java|git|\.env|=|curl|http|wget|request|fetch"
     r"|Invoke|cron|\*"
 )
 

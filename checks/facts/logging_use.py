@@ -30,6 +30,7 @@ LEVELS = frozenset(["debug", "info", "warning", "warn", "error", "exception", "c
 JS_LOGGERS = re.compile(
     r"require\(['\"](winston|pino|morgan|log4js|bunyan)|from ['\"](winston|pino|pino-http|morgan|log4js|nestjs-pino|bunyan)['\"]"
 )
+SHORT = 6  # statements of a function that does nothing but log
 REQUEST_HOOK = re.compile(r"middleware|before_request|after_request|dispatch|process_request|process_response|__call__", re.I)
 
 
@@ -99,6 +100,29 @@ def _points(module: Module, served: bool) -> Iterator[LogPoint]:
         yield LogPoint(module.path, call.line, module.excerpt(call.node), level, kind, served)
 
 
+def _wrappers(module: Module) -> Iterator[str]:
+    """Yield the functions that log what their callers give them: `def event(name): logger.info(name)`."""
+    for call in module.calls:
+        definition = module.functions.get(call.function)
+        if definition is None or not call.node.args or not _is_log(module, call.name, call.node.func):
+            continue
+        names = {a.arg for a in definition.args.args}
+        used = {n.id for n in walk(call.node.args[0]) if isinstance(n, ast.Name)}
+        if names & used and len(definition.body) <= SHORT:
+            yield call.function.rsplit(".", 1)[-1]
+
+
+def _through_wrappers(module: Module, wrappers: dict[str, frozenset[str]], served: bool) -> Iterator[LogPoint]:
+    """Yield the calls of such functions; `wrappers` maps their name to the stems of the modules that define them."""
+    own = module.path.rsplit("/", 1)[-1].removesuffix(".py")
+    for call in module.calls:
+        last = call.name.rsplit(".", 1)[-1]
+        stems = wrappers.get(last, frozenset())
+        if stems and (own in stems or set(call.name.split(".")) & stems) and call.function.rsplit(".", 1)[-1] != last:
+            kind = "model" if speaks_of_model(call.function) else "other"
+            yield LogPoint(module.path, call.line, module.excerpt(call.node), last, kind, served)
+
+
 def _configured(module: Module, served: bool) -> Iterator[Place]:
     for call in module.calls:
         if CONFIGURE.search(call.name) and not (
@@ -127,12 +151,18 @@ def logging_use(workspace: Workspace, python_code: PythonCode, reach: Reach) -> 
     configured: list[Place] = []
     points: list[LogPoint] = []
     prints: list[Place] = []
+    wrappers: dict[str, frozenset[str]] = {}
+    for module in python_code.application:
+        stem = module.path.rsplit("/", 1)[-1].removesuffix(".py")
+        for name in _wrappers(module) if not module.notebook else ():
+            wrappers[name] = wrappers.get(name, frozenset()) | {stem}
     for module in python_code.application:
         if module.notebook:
             continue
         reached = module.path in reach.all
         configured.extend(_configured(module, reached))
         points.extend(_points(module, reached))
+        points.extend(_through_wrappers(module, wrappers, reached))
         first = next((c for c in module.calls if c.name == "print"), None)
         if first is not None:
             prints.append(Place(module.path, first.line, module.excerpt(first.node), reached))

@@ -6,7 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from checks.facts.python_code import Call, Module, PythonCode, dotted_name, keyword
@@ -311,11 +311,23 @@ def _runs_an_agent(call: Call) -> bool:
     return bool(_AGENT.search(owner if function.attr in ("stream", "batch") and owner else f"{owner} {call.name}"))
 
 
+def _annotated(module: Module, call: Call) -> Call:
+    """Name a call by the type of the parameter that it goes through: `client.chat()` where `client: OpenAI`."""
+    head, _, rest = call.name.partition(".")
+    definition = module.functions.get(call.function) if rest and head not in module.assigned else None
+    for argument in definition.args.args + definition.args.kwonlyargs if definition else ():
+        if argument.arg == head and isinstance(argument.annotation, ast.Name | ast.Attribute):
+            kind = module.resolve(argument.annotation)
+            if _package(kind) in LEARNING | SERVICES:
+                return replace(call, name=f"{kind}().{rest}")
+    return call
+
+
 def uses_in(module: Module, agents: bool = False) -> Iterator[Use]:
     """Yield the uses of models in one module; `agents` says that the repository builds language chains somewhere."""
     packages = {_package(n) for n in module.imports.values()}
     mute = not (packages & (LEARNING | SERVICES) or packages & {"pickle"} or _mentions_model(module))
-    for call in module.calls:
+    for call in (_annotated(module, c) for c in module.calls):
         found = ("call", False) if _by_calling_object(module, call) else _use_of(module, call, mute)
         if found is None and agents and _runs_an_agent(call):
             found = ("call", True)

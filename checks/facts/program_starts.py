@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.facts.documents import Documents
 from checks.facts.names import names
 from checks.facts.python_code import Module, PythonCode, dotted_name
 from checks.workspace import File, Workspace
@@ -173,6 +174,19 @@ def shell_launches(workspace: Workspace, code: PythonCode) -> dict[str, list[Lau
                     for script in SCRIPT_NAME.findall(text[:400]):
                         index.add(script, Launch("process", module.path, call.line, module.excerpt(call.node)))
     return index.found
+
+
+def told_launches(documents: Documents, code: PythonCode) -> dict[str, Launch]:
+    """Return path → the command by which a document tells to start the module; code blocks only."""
+    index = _Index(code)
+    for section in documents.sections:
+        for block in section.code:
+            for offset, line in enumerate(block.text.splitlines()[:200]):
+                for found in COMMAND.finditer(line[:400]):
+                    script = found.group(1)
+                    if script:
+                        index.add(script, Launch("document", section.path, block.line + offset, line.strip()[:200]))
+    return {path: launches[0] for path, launches in index.found.items()}
 
 
 def pipelines(code: PythonCode) -> Iterator[tuple[str, Launch]]:

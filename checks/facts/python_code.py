@@ -356,7 +356,8 @@ def notebook_cells(file: File, kind: str) -> Iterator[str]:
         for cell in sheet.get("cells", []) if isinstance(sheet, dict) else []:
             if isinstance(cell, dict) and cell.get("cell_type") == kind:
                 source = cell.get("source", cell.get("input", ""))
-                yield "".join(str(s) for s in source) if isinstance(source, list) else str(source)
+                text = "".join(str(s) for s in source) if isinstance(source, list) else str(source)
+                yield text.encode("utf-8", "replace").decode("utf-8")  # half an emoji is no text for a parser
 
 
 def _find_row(lines: list[str], wanted: str, cursor: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 _METRIC = re.compile(
-    r"(^|[^a-z])(f1|f05|f2|fbeta|accuracy|acc|precision|recall|auc|rmse|mse|mae|mape|r2|wape|macro|bleu|rouge|scores?|loss)([^a-z]|$)",
+    r"(^|[^a-z])(f1|f05|f2|fbeta|accuracy|acc|exactitude|precision|recall|rappel|auc|rmse|mse|mae|mape|r2|wape|macro|bleu|rouge|scores?|loss)([^a-z]|$)",
     re.I,
 )
 _LIMIT = re.compile(r"(^|[^a-z])(seuil|threshold|metrics?|min|target|gate)([^a-z]|$)", re.I)
@@ -65,6 +65,16 @@ def demands(node: ast.AST, *, strictly: bool = False) -> bool:
             ):
                 return True
     return False
+
+
+def computes_score(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function works out a metric itself, as a ratio: `recall = found / (found + missed)`."""
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(t, ast.Name) and _METRIC.search(t.id.replace("_", " ")) for t in node.targets)
+        and any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div) for n in ast.walk(node.value))
+        for node in ast.walk(function)
+    )
 
 
 def _words(node: ast.expr) -> str:

@@ -162,6 +162,10 @@ class _Reader:
             target = self.addresses.opened_near(self.module, call)
             data = bool(target) and not known.NOT_DATA.search(target.rsplit("/", 1)[-1])
             return self._of(known.FILE, call, target, certain=self._tracked(target)) if data else None
+        if name == "json.loads" and (opened := _read_text(first)) is not None:
+            target = self.addresses.text(self.module, opened, call.function)
+            target = target or f"{self.module.path}:{call.line}"
+            return self._of(known.FILE, call, target, certain=self._tracked(target))
         if known.OPENED.search(name) and _reading(call.node):
             hint = target if re.search(r"\.\w{1,6}$", target) else self.text
             return self._of(known.FILE, call, target) if known.RAW_SUFFIX.search(hint) else None
@@ -191,6 +195,12 @@ class _Reader:
 def parses_pages(module: Module) -> bool:
     """Tell whether a module parses or drives web pages."""
     return any(known.PAGE_PARSER.search(c.name) or known.BROWSER.search(c.name) for c in module.calls)
+
+
+def _read_text(node: ast.expr | None) -> ast.expr | None:
+    """Return the path of `path.read_text()`."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return called.value if isinstance(called, ast.Attribute) and called.attr in ("read_text", "read_bytes") else None
 
 
 def _reading(call: ast.Call) -> bool:

@@ -53,6 +53,11 @@ class Sqlite:
         ended = self.running.command((sys.executable, "-I", str(INSIDE / "schema.py"), str(request)), folder, seconds=60.0)
         return ended.ok
 
+    def fresh(self) -> Sqlite:
+        """Return the same file, empty."""
+        self.path.unlink(missing_ok=True)
+        return self
+
     def tables(self) -> Tables:
         """List the tables with their columns and rows."""
         answer = self._inside(do="tables") if self.path.is_file() else None
@@ -97,6 +102,15 @@ class Postgresql:
         program = str((postgresql_programs() or Path()) / "psql")
         argv = (program, "-X", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", self.name)
         return self.running.command((*argv, "-v", "ON_ERROR_STOP=1", "-f", script), folder, seconds=60.0).ok
+
+    def fresh(self) -> Postgresql:
+        """Return the same database, empty."""
+        name = '"' + self.name.replace('"', '""') + '"'
+        elsewhere = "template1"
+        psql(
+            self.running, self.port, elsewhere, f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE template0"
+        )
+        return self
 
     def tables(self) -> Tables:
         """List the tables with their columns and rows; those outside `public` with their schema."""

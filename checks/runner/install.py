@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -45,12 +46,22 @@ def install(index: Index, lock: str, environment: Path) -> dict[str, object]:
 def _installed(index: Index, lines: list[str], environment: Path) -> Answer:
     lock = index.folder / "requirements.lock"
     lock.write_text("".join(f"{line}\n" for line in lines))
-    made = index.call("venv", str(environment), "--no-project", "--clear", "--quiet", "--python", sys.executable)
+    _empty(environment)
+    made = index.call("venv", str(environment), "--no-project", "--quiet", "--python", sys.executable)
     if made.code != 0 or not lines:
         return made
     python = str(environment / "bin" / "python")
     options = ("--require-hashes", "--no-deps", "--quiet", "--python", python, "--requirement", str(lock))
     return index.call("pip", "install", *options, *index.sources())
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an earlier try left: the folder itself is mounted, so it stays."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _blamed(answer: Answer, lines: list[str]) -> str:

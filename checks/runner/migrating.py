@@ -110,7 +110,7 @@ def _create(running: Running, kind: str, folder: Path, database: dict[str, Any],
     """Create the schema; tell whether the command succeeded."""
     step, target = running.step, str(database.get("target", ""))
     if kind == "ddl":
-        return store.apply(folder, target)
+        return store.apply(folder, target) or _after_others(running, folder, database, store)
     if kind == "alembic":
         argv: tuple[str, ...] = (python(step), "-m", "alembic", "-c", target or "alembic.ini", "upgrade", "heads")
         return running.command(argv, folder, variables=store.variables()).ok
@@ -119,6 +119,20 @@ def _create(running: Running, kind: str, folder: Path, database: dict[str, Any],
         return running.command(argv, folder, variables={"DJANGO_SETTINGS_MODULE": target}).ok
     request = running.request(module=target, url=store.url(), schemes=_SCHEMES[store.engine])
     return running.command((python(step), str(INSIDE / "create_all.py"), str(request)), folder).ok
+
+
+def _after_others(running: Running, folder: Path, database: dict[str, Any], store: Sqlite | Postgresql) -> bool:
+    """Create once more from nothing, after the scripts of the same folder that come before by name: `01_tables.sql`, `02_links.sql`."""
+    same = [
+        d
+        for d in running.step.part.get("databases") or ()
+        if d.get("kind") == "ddl" and d.get("folder") == database.get("folder")
+    ]
+    before = sorted(str(d["target"]) for d in same if str(d["target"]) < str(database["target"]))
+    if not before:
+        return False
+    store.fresh()
+    return all(store.apply(folder, target) for target in (*before, str(database["target"])))
 
 
 def _filled(running: Running, store: Sqlite | Postgresql, before: set[Path]) -> Sqlite | Postgresql | None:

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .junit import MOST, Record, read_text
-from .python_suites import pytest_arguments, run_once
+from .junit import MOST, read_text
+from .python_suites import Conditions, Outcome, pytest_arguments, run_once
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
@@ -24,14 +24,23 @@ def mutate(running: Running) -> None:
     if reason:
         running.trouble(reason)
         return
-    contexts = running.new("contexts.json")
-    baseline = run_once(running, suite, seconds=running.step.time_left / 2, contexts=contexts)
+    baseline = _baseline(running, suite)
     running.put(baseline={"passed": len(baseline.record.passed), "failed": len(baseline.record.failed)})
-    told = _contexts(contexts)
+    told = _contexts(baseline.conditions.contexts or Path())
     if not baseline.record.passed or told is None:
         running.trouble("no-baseline")
         return
-    _try(running, suite, baseline.record, told)
+    _try(running, suite, baseline, told)
+
+
+def _baseline(running: Running, suite: dict[str, Any]) -> Outcome:
+    """Run the tests as they are, without the plan's variables unless more pass with them."""
+    bare = run_once(running, suite, Conditions(contexts=running.new("contexts.json")), seconds=running.step.time_left / 2)
+    if bare.is_sound or not running.step.variables:
+        return bare
+    given = Conditions(bare=False, contexts=running.new("contexts.json"))
+    other = run_once(running, suite, given, seconds=running.step.time_left / 2)
+    return other if len(other.record.passed) > len(bare.record.passed) else bare
 
 
 def _missing(running: Running, suite: dict[str, Any]) -> str:
@@ -52,11 +61,11 @@ def _contexts(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _try(running: Running, suite: dict[str, Any], baseline: Record, told: dict[str, Any]) -> None:
+def _try(running: Running, suite: dict[str, Any], baseline: Outcome, told: dict[str, Any]) -> None:
     folder = running.step.folder(str(suite.get("folder", "")))
     seconds = max(min(MOST_SECONDS, running.step.time_left - 5), 1.0)
     record = running.new("mutants")
-    took = {name: baseline.tests[name].seconds for name in baseline.passed}
+    took = {name: baseline.record.tests[name].seconds for name in baseline.record.passed}
     django = bool(suite.get("settings"))
     request = running.request(
         record=str(record),
@@ -75,7 +84,9 @@ def _try(running: Running, suite: dict[str, Any], baseline: Record, told: dict[s
     variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     if django:
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
-    running.command(argv, folder, seconds=seconds + 3 * sum(took.values()) + 40, variables=variables)
+    running.command(
+        argv, folder, seconds=seconds + 3 * sum(took.values()) + 40, variables=variables, bare=baseline.conditions.bare
+    )
     running.put(**_counted(running, record), seconds=round(time.monotonic() - began, 3))
 
 

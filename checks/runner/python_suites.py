@@ -17,12 +17,28 @@ LEAST_AGAIN = 5.0
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """How to run a suite: without the plan's variables or with, and the tests and files to keep, all when there are none."""
+
+    bare: bool = True
+    tests: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    contexts: Path | None = None  # where to write which test ran which line
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one run of a suite left: JUnit, its record, and coverage by path."""
 
+    conditions: Conditions
     junit: str | None
     record: Record
     coverage: dict[str, list[int]] | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether it came to its end and nothing failed."""
+        return self.record.finished is not None and not self.record.failed and not self.record.errors
 
 
 def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
@@ -31,32 +47,52 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
         running.trouble("no-environment")
         return
     wanted = min(running.step.seconds, suite.get("seconds") or running.step.seconds)
-    first = run_once(running, suite, seconds=wanted)
+    first = run_once(running, suite, Conditions(), seconds=wanted)
+    _put(running, first)
+    if first.is_sound or running.step.time_left < LEAST_AGAIN:
+        return
+    # A checkout has no `.env`: tests that pass as they are must not meet our values. Those that fail may be waiting for them.
+    second = run_once(running, suite, _failed(first, bare=not running.step.variables))
+    if running.step.variables and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:
+        whole = run_once(running, suite, Conditions(bare=False))
+        if len(whole.record.passed) > len(first.record.passed):
+            first = whole
+            _put(running, first)
+        if first.is_sound or running.step.time_left < LEAST_AGAIN:
+            return
+        second = run_once(running, suite, _failed(first, bare=first.conditions.bare))
+    running.put(again=second.junit if first.record.failed else None)
+
+
+def _put(running: Running, outcome: Outcome) -> None:
     running.put(
-        junit=first.junit,
-        coverage=first.coverage,
-        finished=first.record.finished is not None,
-        turned=first.record.turned,
+        junit=outcome.junit,
+        coverage=outcome.coverage,
+        finished=outcome.record.finished is not None,
+        turned=outcome.record.turned,
+        with_variables=not outcome.conditions.bare and bool(running.step.variables),
     )
-    failed = first.record.failed
-    if failed and running.step.time_left > LEAST_AGAIN:
-        second = run_once(running, suite, seconds=running.step.time_left, only=failed[:MOST_AGAIN])
-        running.put(again=second.junit)
 
 
-def run_once(
-    running: Running, suite: dict[str, Any], *, seconds: float, only: list[str] | None = None, contexts: Path | None = None
-) -> Outcome:
-    """Run a suite, or `only` some of its tests, and read what it left; `contexts` is where to write which test ran which line."""
+def _failed(outcome: Outcome, *, bare: bool) -> Conditions:
+    """Return the conditions in which only what failed runs again."""
+    files = tuple(dict.fromkeys(e.file for e in outcome.record.errors))
+    return Conditions(bare, tuple(outcome.record.failed[:MOST_AGAIN]), files[:MOST_AGAIN])
+
+
+def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:
+    """Run a suite in these conditions, within the time that is left, and read what it left."""
     folder = running.step.folder(str(suite.get("folder", "")))
     record, xml, report = running.new("lines"), running.new("junit.xml"), running.new("coverage.json")
+    whole = not conditions.tests and not conditions.files
     code = [str(running.step.tree / path) for path in running.step.part.get("code") or ()]
     by_pytest = suite.get("runner") != "django" and has_package(running.step, "pytest")
     options: dict[str, Any] = {
         "record": str(record),
-        "only": only,
-        "contexts": str(contexts) if contexts else None,
-        "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if only is None else None,
+        "only": conditions.tests,
+        "files": conditions.files,
+        "contexts": str(conditions.contexts) if conditions.contexts else None,
+        "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if whole else None,
         "targets": list(suite.get("targets") or ()),
         "django": suite.get("runner") == "django",
         "per_test_seconds": running.step.per_test_seconds,
@@ -65,13 +101,21 @@ def run_once(
         options["arguments"] = pytest_arguments(running, suite, folder, xml)
     given = running.new("options.json")
     given.write_text(json.dumps(options), "utf-8")
-    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if contexts else {})}
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if conditions.contexts else {})}
     if suite.get("settings"):
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
     program = "with_pytest.py" if by_pytest else "with_unittest.py"
-    running.command((python(running.step), str(INSIDE / program), str(given)), folder, seconds=seconds, variables=variables)
+    running.command(
+        (python(running.step), str(INSIDE / program), str(given)),
+        folder,
+        seconds=seconds,
+        variables=variables,
+        bare=conditions.bare,
+    )
     told = read_record(record)
-    return Outcome((read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder))
+    return Outcome(
+        conditions, (read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder)
+    )
 
 
 def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml: Path | None) -> list[str]:

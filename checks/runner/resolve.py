@@ -68,14 +68,14 @@ class Resolution:
                 self._halve()
         raise OutOfTimeError
 
-    def _attempt(self, wanted: Iterable[Asked], *options: str) -> tuple[Answer, Path]:
+    def _attempt(self, wanted: Iterable[Asked], *options: str, exempt: Iterable[str] = ()) -> tuple[Answer, Path]:
         number = next(self._numbers)
         lines, lock = self.index.folder / f"{number}.in", self.index.folder / f"pylock.{number}.toml"
         lines.write_text("".join(f"{one.tried}\n" for one in wanted))
         answer = self.index.call(
             *("pip", "compile", str(lines), "--output-file", str(lock), "--format", "pylock.toml", "--quiet"),
             *("--no-header", "--no-annotate", "--python", sys.executable),
-            *self._days(),
+            *self._days(exempt or self.exempt),
             *self.index.sources(),
             *options,
         )
@@ -83,10 +83,10 @@ class Resolution:
             raise IndexUnreachableError
         return answer, lock
 
-    def _days(self) -> tuple[str, ...]:
+    def _days(self, exempt: Iterable[str]) -> tuple[str, ...]:
         if not self.before:
             return ()
-        exempt = (part for name in sorted(self.exempt) for part in ("--exclude-newer-package", f"{name}=false"))
+        exempt = (part for name in sorted(exempt) for part in ("--exclude-newer-package", f"{name}=false"))
         return ("--exclude-newer", self.before, *exempt)
 
     def _concede(self, told: Complaint) -> bool:
@@ -94,6 +94,10 @@ class Resolution:
         newly = {*told.filtered, *told.undated} - self.exempt if self.before else set()
         blamed = self._wanted({*told.absent, *told.no_wheel, *told.no_version}, told)
         self.troubles += bool(newly or blamed)
+        if self.troubles == TROUBLES_BEFORE_SURVEY:
+            self.troubles += 1
+            self._survey()
+            return True
         if newly:
             self.exempt |= newly
             self.before = self.before if self.troubles < MOST_DATED_ROUNDS else ""
@@ -102,8 +106,6 @@ class Resolution:
             blamed = sorted(self._wanted(set(told.mentioned), told), key=lambda a: _cost(a, told))[:1]
         for one in blamed:
             self._give_up(one, told)
-        if self.troubles == TROUBLES_BEFORE_SURVEY:
-            self._survey()
         return bool(blamed)
 
     def _wanted(self, names: set[str], told: Complaint) -> list[Asked]:
@@ -117,7 +119,9 @@ class Resolution:
         """Give up the version asked for; the package itself when the index has none, no looser words remain, or time is short."""
         hopeless = one.name in told.absent or self.index.left < self.index.seconds / 3
         looser = None if hopeless else one.looser()
-        if looser is None:
+        if looser is None and not hopeless and self.before and one.name in told.no_wheel and one.name not in self.exempt:
+            self.exempt.add(one.name)  # nothing built for this Python on that day: of another day, then
+        elif looser is None:
             self._leave_out(one, told.reason_for(one.name))
         else:
             self.wanted[self.wanted.index(one)] = looser
@@ -128,18 +132,35 @@ class Resolution:
 
     def _survey(self) -> None:
         """Try each requirement alone, several at a time: the troubles of a long list are then found at once, not one a call."""
-        self.troubles += 1
         say(f"try {len(self.wanted)} packages one by one")
         with ThreadPoolExecutor(4) as pool:
-            told = list(pool.map(self._alone, self.wanted))
-        for one, trouble in zip(list(self.wanted), told, strict=True):
-            if trouble is not None and not one.ours:
-                self._give_up(one, trouble)
+            found = list(pool.map(self._alone, self.wanted))
+        for one, (had, exempt, reason) in zip(list(self.wanted), found, strict=True):
+            self.exempt |= exempt
+            if had is None:
+                self._leave_out(one, reason)
+            elif had != one:
+                self.wanted[self.wanted.index(one)] = had
 
-    def _alone(self, one: Asked) -> Complaint | None:
-        answer, _ = self._attempt([one], "--no-deps")
-        told = complaint(answer.words)
-        return None if answer.code != 1 or told.filtered or told.undated else told
+    def _alone(self, one: Asked) -> tuple[Asked | None, set[str], str]:
+        """Return the words under which a requirement can be had by itself (None: under none, and why), and the days to forget for it."""
+        had: Asked | None = one
+        exempt: set[str] = set()
+        reason = ""
+        while had is not None:
+            answer, _ = self._attempt([had], "--no-deps", exempt=self.exempt | exempt)
+            told = complaint(answer.words)
+            if answer.code != 1:
+                break
+            if newly := {*told.filtered, *told.undated} - exempt - self.exempt:
+                exempt |= newly
+                continue
+            reason = told.reason_for(one.name)
+            had = None if one.name in told.absent else had.looser()
+            if had is None and one.name not in {*told.absent, *self.exempt, *exempt} and self.before:
+                exempt.add(one.name)  # nothing built for this Python on that day: of another day, then
+                had = one
+        return had, exempt, reason
 
     def _halve(self) -> None:
         """Find by halves what resolves together, when the words of a refusal name nothing that is wanted."""
@@ -175,7 +196,7 @@ class Resolution:
         self.index.call(
             *("pip", "compile", str(lines), "--output-file", str(told), "--annotation-style", "line", "--no-header", "--quiet"),
             *("--python", sys.executable),
-            *self._days(),
+            *self._days(self.exempt),
             *self.index.sources(),
         )
         written = told.read_text("utf-8").splitlines() if told.is_file() else []

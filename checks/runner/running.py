@@ -30,7 +30,13 @@ class Running:
         self.scratch.mkdir(mode=0o700)
 
     def command(
-        self, argv: tuple[str, ...], folder: Path, *, seconds: float | None = None, variables: Mapping[str, str] | None = None
+        self,
+        argv: tuple[str, ...],
+        folder: Path,
+        *,
+        seconds: float | None = None,
+        variables: Mapping[str, str] | None = None,
+        bare: bool = False,
     ) -> Ended:
         """Run a command in a folder of the tree within what time is left, and add it to the document."""
         most = max(min(self.step.time_left, seconds or self.step.seconds), 0.1)
@@ -39,7 +45,7 @@ class Running:
             argv,
             folder=folder,
             shown=self.shown(folder),
-            environment=environment_of(self.step, variables or {}),
+            environment=environment_of(self.step, variables or {}, bare=bare),
             seconds=most,
             grace=self.step.grace,
             spared=self.spared,

@@ -45,12 +45,16 @@ def serve(running: Running, source: IO[bytes]) -> None:
         migrate = (python(running.step), "manage.py", "migrate", "--noinput", "-v", "0")
         running.command(migrate, folder, seconds=60.0, variables=variables_of(running, app))
     link_modules(running.step, folder)
+    _keep(running, app, folder, source)
+
+
+def _keep(running: Running, app: dict[str, Any], folder: Path, source: IO[bytes]) -> None:
+    """Start the application, watch it until it may stop, and tell how it ended."""
     argv = command_of(running, app)
     running.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
-    given = environment_of(running.step, variables_of(running, app))
     began = time.monotonic()
     try:
-        process = start(argv, folder=folder, environment=given)
+        process = start(argv, folder=folder, environment=environment_of(running.step, variables_of(running, app)))
     except OSError as error:
         running.add(Ended(argv, running.shown(folder), "absent", error.errno or errno.ENOENT, 0.0, str(error)))
         return

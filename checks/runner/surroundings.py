@@ -17,9 +17,10 @@ _OURS = re.compile(
 )
 
 
-def environment_of(step: Step, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Return the variables of a command: the plan's, what this command needs, and what nobody overrides."""
-    wanted = {n: v for n, v in step.variables.items() if not _OURS.match(n) and "\0" not in n + v and "=" not in n}
+def environment_of(step: Step, more: Mapping[str, str] = MappingProxyType({}), *, bare: bool = False) -> dict[str, str]:
+    """Return the variables of a command: the plan's unless `bare`, what this command needs, and what nobody overrides."""
+    given = {} if bare else step.variables
+    wanted = {n: v for n, v in given.items() if not _OURS.match(n) and "\0" not in n + v and "=" not in n}
     return {
         **wanted,
         **more,
@@ -33,6 +34,8 @@ def environment_of(step: Step, more: Mapping[str, str] = MappingProxyType({})) -
         "PYTHONFAULTHANDLER": "1",
         "VIRTUAL_ENV": str(step.environment),
         "CI": "true",
+        "NO_COLOR": "1",
+        "FORCE_COLOR": "0",
     }
 
 

@@ -36,7 +36,7 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         colon="\u00a0:" if language == "fr" else ":",
         count=lambda number, key: _count(number, key, language),
         tally=lambda competency: _tally(grid, competency, language),
-        number=lambda value: labels.number(value, language),
+        figure=lambda value: labels.number(value, language),
         percent=lambda share: labels.percent(share, language),
         moment=lambda date: labels.moment(date, language),
         say=lambda text: labels.typeset(text, language),

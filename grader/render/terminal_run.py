@@ -35,7 +35,7 @@ def _steps(run: Run, language: str) -> Group:
     for step in run.steps:
         head = Text(told(STEPS, step.kind, language), style="bold")
         head.append("  " + " ".join(filter(None, (step.what, step.part and f"({step.part})"))), style="not bold")
-        head.append(f" — {told(ENDINGS, step.how, language)}, {number(step.seconds, language)} s", style="not bold dim")
+        head.append(f" — {told(ENDINGS, step.how, language)}, {number(step.seconds, language)}\u00a0s", style="not bold dim")
         rows += [head, Padding(_summary(step, language), (0, 0, 0, 2))]
     return Group(*rows)
 

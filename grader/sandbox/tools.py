@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.errors import SandboxFailed
 from grader.process import Limits, run
-from grader.sandbox.docker import USER, connect
+from grader.sandbox.docker import USER, connect, engine_errors
 
 _COMMANDS = {
     "python3": "python3",
@@ -41,16 +41,13 @@ def in_root(root: Path) -> dict[str, str]:
 
 def in_image(image: str, host: str = "") -> dict[str, str]:
     """Return tool → version (empty: absent) of the runner image; nothing when it cannot be asked."""
-    import docker.errors
-    import requests
-
     try:
         client = connect(host)
     except SandboxFailed:
         return {}
     try:
         return _versions(client.containers.run(image, ["sh", "-c", _ASK], **_restrictions()))
-    except (docker.errors.DockerException, requests.exceptions.RequestException):
+    except engine_errors():
         return {}
     finally:
         client.close()

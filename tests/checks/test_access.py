@@ -43,3 +43,12 @@ def test_nothing_or_only_words():
     assert finding({}, CHECK).outcome is Outcome.NOT_MET
     page = "import streamlit as st\n# st.session_state.connecte\nst.write('login_required : espace réservé')\n"
     assert finding({"ui.py": page, "README.md": "Connexion et rôles gérés."}, CHECK).outcome is Outcome.NOT_MET
+
+
+def test_a_function_that_answers_for_the_session_guards_pages():
+    code = (
+        "import streamlit as st\n\n\ndef est_connecte():\n    return 'jeton' in st.session_state\n\n\n"
+        "def connexion():\n    st.text_input('Mot de passe', type='password')\n\n\n"
+        "if not est_connecte():\n    connexion()\n    st.stop()\nst.title('Ruches')\n"
+    )
+    assert finding({"ui.py": code}, CHECK).outcome is Outcome.MET

@@ -114,3 +114,8 @@ def test_a_specification_out_of_step_is_partly() -> None:
 def test_a_list_of_technologies_is_no_architecture() -> None:
     text = "# API\n\n## Fonctionnalités\n\n- Architecture en services\n- FastAPI\n- PostgreSQL\n"
     assert conclude(COVERS, {"api/main.py": API, "README.md": text}).outcome is Outcome.PARTLY
+
+
+def test_the_header_and_what_asks_for_it_are_an_explanation() -> None:
+    told = '# API\n\n## Authentification\n\nTous les endpoints (sauf `/`) nécessitent l\'en-tête `X-API-Key` :\n\n```bash\ncurl -H "X-API-Key: $CLE" http://localhost:8000/ruches\n```\n'
+    assert conclude(DATA, {"api.py": API, "README.md": told}).outcome is Outcome.MET

@@ -111,3 +111,9 @@ def test_an_outside_service_is_installed_by_an_account_and_a_key():
     assert (
         outcome(hosted.replace(steps, "## Installation\n\nVoir la documentation officielle du fournisseur.\n"), DOCS) == "partly"
     )
+
+
+def test_a_table_of_exclusions_is_no_table_of_the_comparison():
+    apart = "\n### Périmètre\n\n| Service | Raison de l'exclusion |\n|---|---|\n| Cohere | pas de modèle en français |\n| Groq | compte payant |\n"
+    found = examine({"docs/benchmark.md": COMPARED + apart}, "benchmark.lists-services-studied-and-set-aside")
+    assert found.outcome.value == "met"

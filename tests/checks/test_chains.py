@@ -175,3 +175,23 @@ def test_data_tests_run_code_that_prepares_data(test: str, outcome: Outcome) -> 
 def test_a_link_to_an_older_data_pipeline_is_no_chain_elsewhere() -> None:
     readme = "# Projet\n\nUne première version du pipeline est ici : https://github.com/exemple/ancien-projet\n"
     assert examine({"README.md": readme, "app.py": APP}, "ci.runs-tests").outcome == N
+
+
+DATA = "import pandas as pd\n\n\ndef test_colonnes():\n    assert list(pd.read_csv('d.csv').columns) == ['a']\n"
+STEP = "on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - name: {}\n        run: pytest tests/test_colonnes.py\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("Valider le jeu de données", M), ("Tests", N), ("Préparer la base de données", N)]
+)
+def test_a_step_kept_for_the_data_tests_them(name: str, outcome: Outcome) -> None:
+    files = {"tests/test_colonnes.py": DATA, ".github/workflows/ci.yml": STEP.format(name)}
+    assert examine(files, "model-chain.tests-the-data").outcome is outcome
+
+
+def test_tests_that_load_the_model_by_a_fixture_are_the_model_s() -> None:
+    test = (
+        "import joblib\nimport pytest\n\n\n@pytest.fixture\ndef modele():\n    return joblib.load('m.joblib')\n\n\n"
+        "def test_prediction(modele):\n    assert modele.predict([[1]])[0] > 0\n"
+    )
+    assert on("model-chain.has-triggers", "pytest", **{"tests/test_modele.py": test}).outcome is M

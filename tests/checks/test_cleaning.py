@@ -50,3 +50,28 @@ def test_words_about_cleaning_clean_nothing():
     }
     assert outcome(contents) == "not_met"
     assert outcome(contents, "cleaning.is-tracked") == "not_met"
+
+
+def test_sources_cleaned_in_turn_then_imported_are_met():
+    clean = """
+    import json
+    from pathlib import Path
+
+    import pandas as pd
+
+    def ventes():
+        d = pd.read_csv("brut/ventes.csv").dropna().drop_duplicates()
+        d.to_csv("propre/ventes.csv")
+
+    def lieux():
+        d = pd.DataFrame(json.loads(Path("brut/lieux.json").read_text())).fillna(0)
+        d["nom"] = d["nom"].str.strip().str.lower()
+        d.to_csv("propre/lieux.csv")
+
+    if __name__ == "__main__":
+        ventes()
+        lieux()
+"""
+    files = {"brut/ventes.csv": "a\n1\n", "brut/lieux.json": "[]", "nettoie.py": clean}
+    assert outcome(files) == "partly"
+    assert outcome({**files, "importe.py": LOAD.replace("{name}", "ventes").replace("brut/", "propre/")}) == "met"

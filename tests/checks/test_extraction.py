@@ -154,3 +154,30 @@ def test_extraction_in_a_page_is_tracked_and_its_sources_count():
     assert outcome(contents, "extraction.is-tracked") == "met"
     assert outcome(contents, "extraction.works") == "partly"
     assert outcome(contents, "extraction.combines-sources") == "partly"
+
+
+LIT = """
+    import json
+    import os
+    from pathlib import Path
+
+    import requests
+
+    SORTIE = Path(__file__).resolve().parent.parent / "donnees" / "lieux.json"
+
+    def collecter():
+        try:
+            reponse = requests.get("https://annuaire.exemple.org/lieux", headers={"cle": os.getenv("CLE")}, timeout=5)
+        except requests.RequestException:
+            return
+        SORTIE.write_text(json.dumps([lieu["nom"] for lieu in reponse.json()]))
+
+    collecter()
+"""
+
+
+def test_a_path_that_leads_beside_the_folder_is_a_defect():
+    here = {"collecte/lieux.py": LIT, "donnees/note.txt": "x"}
+    assert outcome(here, "extraction.works") == "met"
+    beside = {"src/collecte/lieux.py": LIT, "donnees/note.txt": "x"}
+    assert "src/donnees" in str(examine(beside, "extraction.works"))

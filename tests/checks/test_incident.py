@@ -139,3 +139,9 @@ def test_a_test_added_with_the_fix_is_part_of_a_reproduction() -> None:
 def test_nothing_to_reproduce() -> None:
     assert conclude("incident.reproduces-the-problem", {"README.md": "# App\n"}).outcome is Outcome.NOT_MET
     assert conclude("incident.finds-the-causes", {"README.md": "# App\n"}).outcome is Outcome.NOT_MET
+
+
+def test_a_list_of_changes_leads_to_no_incident() -> None:
+    listed = "# 1.2.0\n\n## Bug fixes\n\n- Corrige la lecture du capteur dans `api/releves.py` (52e463d)\n"
+    finding = conclude("incident.keeps-the-repair-in-the-history", {"CHANGELOG.md": listed}, (FIX, FIRST))
+    assert finding.outcome in (Outcome.PARTLY, Outcome.NOT_MET)

@@ -27,3 +27,11 @@ def test_the_presentation_names_its_missing_parts():
         "project.is-presented-in-full",
     )
     assert found.outcome.value == "partly" and "budget" in found.why.fr and found.question
+
+
+def test_sprints_told_one_by_one_and_a_backlog_by_status_are_met():
+    sprints = "# Pilotage\n\n" + "".join(f"- Sprint {n} : recherche et réservation des livres en ligne\n" for n in (1, 2, 3))
+    assert examine({"docs/pilotage.md": sprints}, CHECK).outcome.value == "met"
+    rows = "".join(f"| Réserver un livre {n} | Fait |\n" for n in range(4))
+    table = f"# Organisation\n\n## Backlog du sprint\n\n| Élément | Statut |\n|---|---|\n{rows}"
+    assert examine({"docs/agile.md": table}, CHECK).outcome.value == "met"

@@ -155,7 +155,7 @@ def test_metrics_that_move_are_seen() -> None:
 
 
 def test_a_server_error_on_a_valid_request_asks() -> None:
-    check = "run-service.withstands-valid-requests"
+    check = "run-service.withstands-valid-data-requests"
     failure = {"method": "GET", "route": "/ruches", "status": 500, "what": "not_a_server_error", "sent": "/ruches?page=0"}
     found = finding(PROTECTED, check, served(fuzz={"ran": True, "cases": 40, "failures": [failure]}))
     assert found.outcome == Outcome.INCONCLUSIVE

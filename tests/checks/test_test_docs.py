@@ -45,7 +45,7 @@ Le prétraitement, la prédiction et le format de sortie ; l'interface reste hor
 
 
 def test_environment_run_and_coverage_meet() -> None:
-    finding = conclude(RUNS, {"tests/README.md": GUIDE})
+    finding = conclude(RUNS, {"tests/README.md": GUIDE, "modele.py": "import joblib\n\nmodele = joblib.load('m.joblib')\n"})
     assert finding.outcome is Outcome.MET
     assert places(finding) == [("tests/README.md", 3), ("tests/README.md", 12), ("tests/README.md", 18)]
 
@@ -81,3 +81,7 @@ def test_a_strategy_without_cases_is_partly() -> None:
 def test_cases_that_leave_the_model_out_are_not_met() -> None:
     text = "# Plan de tests\n\n## Cas de test\n\n- connexion\n- inscription\n- mot de passe oublié\n"
     assert conclude(CASES, {"docs/plan.md": text}).outcome is Outcome.NOT_MET
+
+
+def test_the_guide_of_a_project_without_a_model_counts_in_part() -> None:
+    assert conclude(RUNS, {"TESTS.md": GUIDE, "app.py": "def f():\n    return 1\n"}).outcome is Outcome.PARTLY

@@ -643,4 +643,25 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "candidate",
         "error-in-code",
     ),
+    "tables that nobody created": (
+        "",
+        told(
+            'psycopg2.errors.UndefinedTable: relation "abonne" does not exist\nLINE 1: SELECT * FROM abonne',
+            f"{ENV}/psycopg2/extras.py:236: UndefinedTable",
+        ),
+        "sandbox",
+        "empty-database",
+    ),
+    "tables of sqlite that nobody created": (
+        "",
+        told("sqlite3.OperationalError: no such table: abonne", "api/base.py:9: OperationalError"),
+        "undetermined",
+        "no-tables",
+    ),
+    "a credential that the sandbox made up": (
+        "assert 401 == 200",
+        "    def test_predit(client):\n>       assert reponse.status_code == 200\nE       assert 401 == 200\nE        +  where 401 = <Response [401 Unauthorized]>.status_code\n\ntests/test_a.py:9: AssertionError\n",
+        "undetermined",
+        "refused-credential",
+    ),
 }

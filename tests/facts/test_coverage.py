@@ -108,3 +108,13 @@ def test_a_test_may_demand_a_score_of_the_projects_model() -> None:
 )
 def test_bounds_toys_and_single_predictions_are_no_target(test: str) -> None:
     assert enforced({"ml/modele.py": MODEL, "tests/test_modele.py": test}) == []
+
+
+def test_a_score_worked_out_in_the_test_is_a_demand() -> None:
+    test = (
+        "from detecte import detecter\n\nSEUIL = 0.8\n\n\ndef test_rappel():\n    trouves = sum(detecter(t) for t in TEXTES)\n"
+        "    rappel = trouves / len(TEXTES)\n    assert rappel >= SEUIL\n"
+    )
+    assert [path for path, _ in enforced({"detecte.py": "def detecter(t):\n    return 1\n", "tests/test_detecte.py": test})] == [
+        "tests/test_detecte.py"
+    ]

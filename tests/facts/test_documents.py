@@ -241,3 +241,8 @@ def test_a_bomb_or_nonsense_costs_that_file(path: str, content: bytes) -> None:
 )
 def test_pathological_markdown_ends(text: str) -> None:
     read({"a.md": text, "b.txt": text, "docs/c.html": f"<h1>x</h1>{text}"})
+
+
+def test_a_numbered_title_of_a_pdf_may_end_with_a_colon() -> None:
+    document = one("rapport.pdf", pdf("1. Introduction", "Le projet suit la mer.", "2.1 Base :", "Des tables."))
+    assert [s.heading.rstrip(" :") for s in document.sections] == ["1. Introduction", "2.1 Base"]

@@ -47,3 +47,11 @@ def test_same_path():
     assert not same_path("/{}", "/predire")
     assert not same_path("/predire", "/estimer")
     assert not same_path("/", "/")
+
+
+def test_a_helper_of_a_helper_is_followed():
+    code = (
+        "import requests\nimport streamlit as st\n\n\ndef envoyer(verbe, url, **options):\n    return requests.request(verbe, url, **options)\n\n\n"
+        "def api(verbe, chemin):\n    return envoyer(verbe, 'http://api:8000' + chemin)\n\n\nst.write(api('GET', '/ruches'))\n"
+    )
+    assert ("ui.py", "/ruches") in {(c.path, c.target) for c in fact({"ui.py": code}, "http_calls").all}

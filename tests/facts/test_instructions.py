@@ -21,6 +21,9 @@ from checks.facts.instructions import commands, kinds_of
         ("56 tests passent, la couverture est bonne", ()),
         ("0,0 0,1 // 0,6 0,1 //", ()),
         ("python scripts/create_test_users.py", ("start",)),
+        ("py -m collecte.releves", ("start",)),
+        ("jupyter notebook carnets/ruches.ipynb", ("start",)),
+        ("papermill ruches.ipynb sortie.ipynb", ("start",)),
     ],
 )
 def test_kinds_of_a_line(text: str, kinds: tuple[str, ...]) -> None:

@@ -40,3 +40,11 @@ def test_the_dictionary_of_django_counts():
 
 def test_logarithms_are_no_logs():
     assert fact({"a.py": "import math\nimport numpy as np\nprint(math.log(2), np.log(3))\n"}, "logging_use").points == ()
+
+
+def test_a_function_that_logs_for_its_callers_counts_where_it_is_called():
+    contents = {
+        "journal.py": "import logging\n\nlogger = logging.getLogger('ruches')\n\n\ndef evenement(nom, **details):\n    logger.info(nom, extra=details)\n",
+        "main.py": "from fastapi import FastAPI\nfrom journal import evenement\n\napp = FastAPI()\n\n\n@app.get('/ruches')\ndef lister():\n    evenement('lecture')\n    return []\n",
+    }
+    assert ("main.py", 9) in {(p.path, p.line) for p in fact(contents, "logging_use").points}

@@ -35,3 +35,8 @@ def test_scalers_strings_and_comments_are_no_models():
 
 def test_a_dictionary_is_no_model():
     assert uses({"a.py": "d = {}\nd.get('x')\nd.update(y=1)\n"}) == []
+
+
+def test_a_client_given_as_a_typed_parameter_is_the_service():
+    code = "from openai import OpenAI\n\n\ndef resumer(client: OpenAI, texte):\n    return client.chat.completions.create(model='m', messages=[texte])\n"
+    assert uses({"resume.py": code}) == [("call", "resume.py", 5, True)]

@@ -104,3 +104,8 @@ def test_parts_are_found_in_the_modules_that_a_script_calls():
     (script,) = fact(contents, "extraction_scripts").judged
     assert (script.path, script.missing) == ("etl/client.py", ())
     assert script.parts["saving"].path == "etl/base.py"
+
+
+def test_half_an_emoji_costs_no_notebook():
+    page = notebook('import requests\nr = requests.get("https://annuaire.exemple.org/lieux")  # SIGNE')
+    assert list(kinds({"c.ipynb": page.replace("SIGNE", "\\udcc4")})) == ["web-service"]

@@ -123,3 +123,9 @@ def test_the_rule_is_read_with_its_checks() -> None:
 def test_a_malformed_rule_is_refused(ran: object) -> None:
     with pytest.raises(ValueError, match="ran is a list"):
         parse_rule({"all": ["read.a"], "ran": ran})
+
+
+def test_a_run_that_could_not_tell_says_why() -> None:
+    report = Report("n", (finding("read.a", OPEN, "not-run"), finding("run.a", OPEN, "no-report")))
+    proposal = propose(rubric(RULE), report)[0]
+    assert (proposal.outcome, proposal.why.en) == (None, "run.a says.")

@@ -174,6 +174,14 @@ def test_validity_follows_the_specification() -> None:
     assert is_valid({**sound, "openapi": "9.0"}) is False
 
 
+def test_a_relative_address_of_a_token_is_valid() -> None:
+    flows = {"password": {"tokenUrl": "/token", "scopes": {}}}
+    sound = {"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": {}}
+    schemes = {"securitySchemes": {"OAuth2PasswordBearer": {"type": "oauth2", "flows": flows}}}
+    assert is_valid({**sound, "components": schemes}) is True
+    assert is_valid({**sound, "components": {"securitySchemes": [1]}}) is False
+
+
 def test_metrics_are_read_whatever_they_hold() -> None:
     text = (
         b'# HELP a b\na_total{x="}"} 2 1700000000\na_total{x="2"} 3.5e0\nb NaN\nc +Inf\nd{ 3\n=\xff 3\ne 1e999\nf -4\n'

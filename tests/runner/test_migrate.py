@@ -117,6 +117,19 @@ def test_ddl_on_postgresql(environment: Path) -> None:
     assert "read-only" in asked[4]["error"] or "cursor" in asked[4]["error"]
 
 
+def test_ddl_in_several_scripts(environment: Path) -> None:
+    service = postgresql()
+    files: dict[str, str | bytes] = {
+        "01.sql": "CREATE TABLE town (id int PRIMARY KEY);",
+        "02.sql": "CREATE TABLE early (id int); CREATE TABLE visit (town int REFERENCES town (id));",
+    }
+    both = [database("ddl", name, "postgresql") for name in ("01.sql", "02.sql")]
+    whole = {**part(), "databases": both}
+    document = run(files, environment, kind="migrate", part=whole, database=both[1], services=[service])
+    assert [c["code"] for c in document["commands"]] == [3, 0, 0]
+    assert [n for n, _ in names(document)] == ["early", "town", "visit"]
+
+
 def test_ddl_that_fails_tells_where(environment: Path) -> None:
     document = migrated(
         {"a.sql": "CREATE TABLE a (id int);\nCREATE TABEL b ();\n"}, environment, database("ddl", "a.sql", "sqlite")

@@ -141,6 +141,18 @@ def test_what_needs_configuration_has_it(environment: Path) -> None:
     assert outcomes(document["junit"]) == {"should_await": "passed", "should_have_variables": "passed"}
 
 
+def test_variables_are_given_only_to_tests_that_wait_for_them(environment: Path) -> None:
+    conftest = "import os\nos.environ.setdefault('ADDRESS', 'http://tests.example')\n"
+    own = "import os\ndef test_own(): assert os.environ['ADDRESS'] == 'http://tests.example'\n"
+    asked = "import os\nTOKEN = os.environ['TOKEN']\ndef test_asked(): assert TOKEN == 't'\n"
+    variables = {"ADDRESS": "http://localhost", "TOKEN": "t"}
+    alone = calculated(environment, own, files={"conftest.py": conftest}, variables=variables)
+    assert (outcomes(alone["junit"]), alone["with_variables"]) == ({"test_own": "passed"}, False)
+    waiting = calculated(environment, asked, variables=variables)
+    assert (outcomes(waiting["junit"]), waiting["with_variables"]) == ({"test_asked": "passed"}, True)
+    assert waiting["again"] is None
+
+
 def test_django_runs_by_its_own_runner(environment: Path) -> None:
     document = run(
         {

@@ -36,7 +36,7 @@ def main(path: str) -> int:
 
 
 def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) -> Any:
-    only = frozenset(options["only"] or ())
+    only, files = frozenset(options["only"]), frozenset(options["files"])
 
     class Recorder:
         """Tells what pytest does; what a test raised is taken outside of every hook of the submission."""
@@ -75,8 +75,8 @@ def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) ->
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-            if only:
-                items[:] = [i for i in items if i.nodeid in only]
+            if only or files:
+                items[:] = [i for i in items if i.nodeid in only or i.nodeid.split("::")[0] in files]
 
         def pytest_collection_finish(self, session: Any) -> None:
             told.say(collected=len(session.items))

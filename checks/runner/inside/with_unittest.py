@@ -54,7 +54,7 @@ def _django(options: dict[str, Any], result: type[unittest.TextTestResult]) -> b
             return result
 
     labels = [t[:-3].replace("/", ".") if t.endswith(".py") else t for t in options["targets"]]
-    wanted = options["only"] and [t.replace("/", ".").replace(".py::", ".").replace("::", ".") for t in options["only"]]
+    wanted = [t.replace("/", ".").replace(".py::", ".").replace("::", ".") for t in options["only"]]
     return bool(Runner(interactive=False, verbosity=1, parallel=0).run_tests(wanted or labels))
 
 
