@@ -6,7 +6,6 @@ What a step says is copied without being opened: only the examination sandbox re
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -149,9 +148,8 @@ class Running:
             return Environment(error=f"error-{type(failure).__name__}")
 
     def _hear(self, line: str) -> None:
-        """The preparation says what it does in words of its own: how many packages is what people are told."""
-        if (many := re.search(r"\d+", line)) and line.startswith("prepare "):
-            self.say(f"prepare {many.group()}")
+        if line.startswith("prepare "):
+            self.say(line)
 
     def _step(self, step: Step, plan: Plan, environment: Environment) -> Outcome:
         left = self._until - time.monotonic()
