@@ -14,7 +14,6 @@ from rich.status import Status
 from rich.text import Text as Styled
 
 from grader.plurals import agree
-from grader.render.labels import number
 from grader.values import Text
 
 STAGES: dict[str, Text] = {
