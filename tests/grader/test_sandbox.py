@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.places import usable_root
 from grader.process import Completed, Limits
 from grader.sandbox import Contact, Job, Network, Sandbox
 from grader.sandbox.bubblewrap import Bubblewrap
@@ -38,7 +39,7 @@ def sandbox_called(name: str) -> Sandbox:
         host = engine_address()
         assert host, "no Docker engine with our images answers: run the tests by `make test`"
         return Docker(settings.image, settings.runner_image, host=host)
-    return Bubblewrap() if name == "bubblewrap" else ChildProcess()
+    return Bubblewrap(usable_root(settings)) if name == "bubblewrap" else ChildProcess()
 
 
 @pytest.fixture(params=[pytest.param("docker", marks=pytest.mark.engine), "bubblewrap", "none"])
@@ -190,7 +191,7 @@ def test_names_lead_to_the_loopback(isolated: Sandbox) -> None:
 
 def test_the_machine_is_out_of_sight(start: Start, tmp_path: Path) -> None:
     (tmp_path / "host-secret").write_text("secret")
-    places = (str(tmp_path / "host-secret"), "/root/.ssh", "/var/run/docker.sock", "/etc/gshadow", "/sys/fs/cgroup/pids")
+    places = (str(tmp_path / "host-secret"), "/root/.ssh", "/var/run/docker.sock", "/etc/gshadow")
     code = (
         f"seen = [p for p in {places!r} if os.access(p, os.R_OK)]\n"
         "out(repr((seen, sorted(k for k in os.environ if 'SECRET' in k), sorted(os.listdir('/proc/self/fd')))))"
@@ -213,7 +214,7 @@ def test_our_packages_are_out_of_sight_of_candidate_code(isolated: Sandbox) -> N
 def test_the_system_and_our_code_are_read_only(start: Start) -> None:
     code = (
         "tried = []\n"
-        "for place in ('/usr/evil', '/evil', '/etc/evil', '/opt/runner/evil', '/proc/sys/kernel/hostname'):\n"
+        "for place in ('/usr/evil', '/evil', '/etc/evil', '/opt/runner/evil', '/proc/sys/kernel/hostname', '/sys/fs/cgroup/pids/pids.max'):\n"
         "    try:\n        open(place, 'w').write('x'); tried.append(place)\n"
         "    except OSError: pass\n"
         "out(repr(tried))"
