@@ -14,6 +14,10 @@ REASONS: dict[str, Text] = {
         "Les tests ne passent pas d'abord : il n'y a rien à mesurer.", "The tests do not pass first: there is nothing to measure."
     ),
     "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
+    "no-code": Text(
+        "Les tests n'exercent aucun code du projet où introduire une faute.",
+        "The tests exercise no code of the project to put a fault in.",
+    ),
     "no-coverage": Text("La couverture n'a pas pu être mesurée.", "Coverage could not be measured."),
     "no-vitest": Text("Vitest n'est pas installé.", "Vitest is not installed."),
     "no-jest": Text("Jest n'est pas installé.", "Jest is not installed."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from grader.settings import Settings
 from grader.values import Skipped
 
 MOST_ENTRIES = 400_000
+CROWD = 200  # files of one kind in one folder, from which they are a data set: they come last
+_DATA = re.compile(
+    r"png|jpe?g|gif|bmp|webp|tiff?|np[yz]|wav|mp[34]|flac|ogg|avi|mov|zip|t?gz|tar|7z|pkl|pth?|onnx|h5|bin|parquet"
+)
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -49,13 +54,15 @@ def _entry(row: bytes) -> Entry:
 
 
 def choose(entries: list[Entry], settings: Settings) -> tuple[list[Entry], list[Skipped]]:
-    """Return the entries to examine and what is left out, each with its reason. Deterministic: path order decides."""
+    """Return the entries to examine and what is left out, each with its reason. Path order decides, images and data sets last."""
     kept: list[Entry] = []
     skipped: list[Skipped] = []
     folders: Counter[str] = Counter()
     environments = environment_roots([e.path for e in entries])
     total = 0
-    for entry in sorted(entries, key=lambda e: e.path):
+    alike = Counter(_kind(e.path) for e in entries)
+    crowded = {kind for kind, count in alike.items() if count > CROWD or _DATA.fullmatch(kind[1])}
+    for entry in sorted(entries, key=lambda e: (_kind(e.path) in crowded, e.path)):
         folder = vendored_folder(entry.path) or next((r for r in environments if entry.path.startswith(r)), None)
         reason = _reason(entry, settings)
         if folder:
@@ -72,6 +79,12 @@ def choose(entries: list[Entry], settings: Settings) -> tuple[list[Entry], list[
     if beyond:
         skipped.append(Skipped("…", f"beyond-the-limits:{beyond}"))
     return kept, skipped
+
+
+def _kind(path: str) -> tuple[str, str]:
+    """Return the folder and the suffix of a path."""
+    folder, _, name = path.rpartition("/")
+    return folder, name.rpartition(".")[2].lower()
 
 
 def _reason(entry: Entry, settings: Settings) -> str | None:

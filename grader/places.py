@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from grader.environments import Environments, PackageIndex
+from grader.environments import Environments, package_index
 from grader.errors import SandboxFailed
 from grader.pruning import prune
 from grader.sandbox import Sandbox, Store
@@ -46,9 +46,7 @@ def usable_root(settings: Settings) -> Path | None:
 def environments_in(place: Sandbox, settings: Settings) -> Environments:
     """Return who prepares environments in a sandbox, from the package index of our settings."""
     store, identity = _store(place, settings)
-    index = PackageIndex(
-        settings.index_url, settings.extra_index_urls, settings.find_links, _certificates(settings), settings.npm_registry
-    )
+    index = package_index(settings)
     folder = settings.cache_folder / place.name
     return Environments(place, store, folder, identity, index, settings.prepare_seconds, settings.most_wheel_bytes)
 
@@ -73,12 +71,6 @@ def _store(place: Sandbox, settings: Settings) -> tuple[Store, str]:
 
         return VolumeStore(settings.docker_host, settings.cache_folder / "uses"), settings.runner_image
     return FolderStore(settings.cache_folder / "store"), ""
-
-
-def _certificates(settings: Settings) -> str:
-    """Return the text of the certificates to trust; "" for the usual ones."""
-    path = Path(settings.ca_bundle) if settings.ca_bundle else None
-    return path.read_text("ascii", "replace") if path is not None and path.is_file() else ""
 
 
 def _engine_likely(settings: Settings) -> bool:

@@ -6,7 +6,6 @@ What a step says is copied without being opened: only the examination sandbox re
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from grader.environments import Environment, Environments
+from grader.environments import TOOLS, Environment, Environments
 from grader.errors import SandboxFailed
 from grader.frames import Input
 from grader.pack import Packed, entry
@@ -69,6 +68,13 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
         wanted += [("migrate", part, database) for database in part.databases]
         wanted += [("mutate", part, suite) for suite in part.suites if part.language == "python" and part.code][:1]
     return tuple(Step(n, kind, part, what) for n, (kind, part, what) in enumerate(wanted[:MOST_STEPS], 1))
+
+
+def tools_for(part: Part) -> tuple[str, ...]:
+    """Return the packages that running a part takes, besides its own: what starts its servers and runs its tests."""
+    serves = any(a.framework in ("fastapi", "starlette") for a in part.apps)
+    django = any(s.settings for s in part.suites)
+    return (*TOOLS, *(("uvicorn",) if serves else ()), *(("pytest-django",) if django else ()))
 
 
 @dataclass
@@ -136,14 +142,14 @@ class Running:
     def _prepare(self, part: Part) -> Environment:
         self.say(f"prepare {part.name or part.folder or '.'}")
         try:
-            return self.environments.prepare(part, before=self.before[:10], contact=Contact(line=self._hear, stop=self.stop))
+            contact = Contact(line=self._hear, stop=self.stop)
+            return self.environments.prepare(part, before=self.before[:10], contact=contact, tools=tools_for(part))
         except Exception as failure:  # ours, and never the candidate's: other parts go on
             return Environment(error=f"error-{type(failure).__name__}")
 
     def _hear(self, line: str) -> None:
-        """The preparation says what it does in words of its own: how many packages is what people are told."""
-        if (many := re.search(r"\d+", line)) and line.startswith("prepare "):
-            self.say(f"prepare {many.group()}")
+        if line.startswith("prepare "):
+            self.say(line)
 
     def _step(self, step: Step, plan: Plan, environment: Environment) -> Outcome:
         left = self._until - time.monotonic()

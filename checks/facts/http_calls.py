@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -184,7 +185,7 @@ class PythonRequests:
             for call in module.calls:
                 if sends(call):
                     first = argument(call.node, 1 if call.name.endswith(".request") else 0, "url")
-                    url = address(module, first)
+                    url = address(module, _with_defaults(module, call.function, first))
                     if not _leads_somewhere(url):
                         helpers[call.function.rsplit(".", 1)[-1]] = self._verb(module, call)
                     yield self._made(module, call, self._verb(module, call), url, first)
@@ -244,6 +245,27 @@ class PythonRequests:
 def _leads_somewhere(url: str) -> bool:
     """Tell whether an address has a path, its host aside."""
     return bool(re.search(r"[a-z]{3}", re.sub(r"https?://[^/]*", "", url), re.I))
+
+
+def _with_defaults(module: Module, function: str, node: ast.expr | None) -> ast.expr | None:
+    """Put the paths that a function has by default in an address: `def ask(route="/estimer")` asks /estimer."""
+    definition = module.functions.get(function)
+    if node is None or definition is None or not definition.args.defaults:
+        return node
+    last = definition.args.args[-len(definition.args.defaults) :]
+    pairs = zip(last, definition.args.defaults, strict=False)
+    paths = {a.arg: d for a, d in pairs if isinstance(d, ast.Constant) and isinstance(d.value, str) and d.value[:1] == "/"}
+    return _Defaults(paths).visit(deepcopy(node)) if paths else node
+
+
+class _Defaults(ast.NodeTransformer):
+    """Writes paths in the place of names."""
+
+    def __init__(self, paths: dict[str, ast.Constant]) -> None:
+        self.paths = paths
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.paths.get(node.id, node)
 
 
 def _hands_over(module: Module, function: str, given: list[ast.expr]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from checks.facts.python_code import Call, Module, PythonCode, dotted_name, keyword
+from checks.facts.syntax import walk
 from checks.workspace import Workspace
 
 # Libraries whose objects are models, by top-level package.
@@ -135,7 +136,7 @@ _TRAIN = frozenset(
     ["fit", "fit_transform", "train", "fit_predict", "partial_fit", "fit_resample", "train_model", "fit_generator"]
 )
 _METRICS = re.compile(
-    r"^(sklearn\.metrics|torchmetrics|evaluate|rouge_score|ragas|deepeval|jiwer|sacrebleu|bert_score|nltk\.translate)\b"
+    r"^(sklearn\.metrics(?!\.pairwise)|torchmetrics|evaluate|rouge_score|ragas|deepeval|jiwer|sacrebleu|bert_score|nltk\.translate)\b"
 )
 _SCORES = frozenset(
     ["cross_val_score", "cross_validate", "GridSearchCV", "RandomizedSearchCV", "classification_report", "evaluate"]
@@ -291,6 +292,23 @@ def _by_calling_object(module: Module, call: Call) -> bool:
     )
 
 
+_NETWORK = re.compile(r"^forward|(^|_)(model|modele|net|network|reseau|encoder|backbone|classifier|extractor|detector)$", re.I)
+
+
+def _without_gradients(module: Module) -> frozenset[ast.Call]:
+    """Return the calls of a network under `torch.no_grad()`: what asks for no gradient predicts, whoever built the network."""
+    found = set()
+    for node in module.nodes if "torch" in module.imported else ():
+        if isinstance(node, ast.With) and any(_stops_gradients(item.context_expr) for item in node.items):
+            inner = [n for statement in node.body for n in walk(statement) if isinstance(n, ast.Call)]
+            found |= {call for call in inner if _NETWORK.search(dotted_name(call.func).rsplit(".", 1)[-1])}
+    return frozenset(found)
+
+
+def _stops_gradients(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and dotted_name(node.func).rsplit(".", 1)[-1] in ("no_grad", "inference_mode")
+
+
 _AGENT = re.compile(r"agent|chain|llm|graph|assistant|chat_?model|copilot|coach", re.I)
 
 
@@ -327,8 +345,10 @@ def uses_in(module: Module, agents: bool = False) -> Iterator[Use]:
     """Yield the uses of models in one module; `agents` says that the repository builds language chains somewhere."""
     packages = {_package(n) for n in module.imports.values()}
     mute = not (packages & (LEARNING | SERVICES) or packages & {"pickle"} or _mentions_model(module))
+    predicting = _without_gradients(module)
     for call in (_annotated(module, c) for c in module.calls):
-        found = ("call", False) if _by_calling_object(module, call) else _use_of(module, call, mute)
+        called = call.node in predicting or _by_calling_object(module, call)
+        found = ("call", False) if called else _use_of(module, call, mute)
         if found is None and agents and _runs_an_agent(call):
             found = ("call", True)
         if found is not None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import struct
-from typing import IO
+from typing import Protocol
 
 HEAD = struct.Struct(">Q")
 
 
-def read_frame(stream: IO[bytes], most: int) -> bytes | None:
+class Readable(Protocol):
+    """What gives as many bytes as asked for, less only at its end."""
+
+    def read(self, length: int, /) -> bytes:
+        """Return the next bytes."""
+
+
+def read_frame(stream: Readable, most: int) -> bytes | None:
     """Return the next frame, or None at the end of the stream. Raises ValueError when it is cut or above `most` bytes."""
     head = stream.read(HEAD.size)
     if not head:

@@ -33,7 +33,7 @@ MOST_OUT = 24_000_000
 def main() -> int:
     """Read a step from standard input, run it, write its document to standard output; 0 when it was written."""
     become_private()
-    source, out = _take(0, os.O_RDONLY), _take(1, os.O_WRONLY)
+    source, out = Source(_take(0, os.O_RDONLY)), os.fdopen(_take(1, os.O_WRONLY), "wb")
     try:
         archive = read_frame(source, MOST_IN)
         step = read_step(archive or b"")
@@ -49,16 +49,37 @@ def main() -> int:
     os.close(writing)
     del archive
     document = _guard(step, worker, reading, document)
-    return _write(out, {"nonce": step.nonce, **document})
+    _write(out, {"nonce": step.nonce, **document})
+    kill_below()  # what could not be killed in time for the document
+    return 0
 
 
-def _take(number: int, flags: int) -> IO[bytes]:
-    """Move a standard stream where no child inherits it."""
+class Source:
+    """Reads standard input whole and without reading ahead: what is not read yet can still be waited for."""
+
+    def __init__(self, number: int) -> None:
+        """Take the descriptor."""
+        self._number = number
+
+    def fileno(self) -> int:
+        """Return the descriptor, to be waited on."""
+        return self._number
+
+    def read(self, length: int) -> bytes:
+        """Return `length` bytes, less only at the end."""
+        data = bytearray()
+        while len(data) < length and (piece := os.read(self._number, min(length - len(data), 1 << 20))):
+            data += piece
+        return bytes(data)
+
+
+def _take(number: int, flags: int) -> int:
+    """Move a standard stream to a descriptor that no child inherits."""
     moved = os.dup(number)
     blank = os.open(os.devnull, flags)
     os.dup2(blank, number)
     os.close(blank)
-    return os.fdopen(moved, "rb" if flags == os.O_RDONLY else "wb", buffering=0 if number else -1)
+    return moved
 
 
 def _blank(step: Step) -> dict[str, Any]:
@@ -86,7 +107,7 @@ def _guard(step: Step, worker: int, reading: int, document: dict[str, Any]) -> d
             break
         buffer += piece
         last = _frames(buffer) or last
-    kill_below()
+    kill_below(seconds=1.0)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(worker, os.WNOHANG)
     told = json.loads(last) if last else {"document": document}
@@ -105,7 +126,7 @@ def _frames(buffer: bytearray) -> bytes:
     return last
 
 
-def _work(step: Step, archive: bytes, document: dict[str, Any], source: IO[bytes], writing: int) -> None:
+def _work(step: Step, archive: bytes, document: dict[str, Any], source: Source, writing: int) -> None:
     """Run the step in the worker, and never return."""
     adopt_orphans()
 
@@ -127,7 +148,7 @@ def _work(step: Step, archive: bytes, document: dict[str, Any], source: IO[bytes
         os._exit(0)
 
 
-def _run(step: Step, archive: bytes, document: dict[str, Any], source: IO[bytes], tell: Callable[[dict[str, Any]], None]) -> None:
+def _run(step: Step, archive: bytes, document: dict[str, Any], source: Source, tell: Callable[[dict[str, Any]], None]) -> None:
     document["trouble"] += write_tree(archive, step)
     del archive
     running = Running(step, document, tell)

@@ -9,10 +9,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from .junit import read_text
 from .step import Step
 from .surroundings import packages
 
-LONGEST = 100_000
+LONGEST = 1_000_000
 _FILES = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
 _PATHS = frozenset(("pythonpath", "env_files"))
 _NEEDED = (
@@ -52,11 +53,7 @@ def options_of(folder: Path) -> dict[str, str]:
 
 
 def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(LONGEST).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return read_text(path, LONGEST) or ""
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -10,12 +10,20 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 from .commands import Ended, Tail, ends, kill, start
 from .listeners import ports_below
 from .running import Running
 from .surroundings import environment_of, has_package, has_python, link_modules, python
+
+
+class Source(Protocol):
+    """What can be waited on."""
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+
 
 ELSEWHERE = 1.5  # seconds during which it may still open the port that it was given, once it listens on another
 _STREAMLIT = (
@@ -32,7 +40,7 @@ _MODULES = {
 }
 
 
-def serve(running: Running, source: IO[bytes]) -> None:
+def serve(running: Running, source: Source) -> None:
     """Start the application and keep it; a frame on `source`, or its end, stops it."""
     app = dict(running.step.app or {})
     folder = running.step.folder(str(app.get("folder", "")))
@@ -48,7 +56,7 @@ def serve(running: Running, source: IO[bytes]) -> None:
     _keep(running, app, folder, source)
 
 
-def _keep(running: Running, app: dict[str, Any], folder: Path, source: IO[bytes]) -> None:
+def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source) -> None:
     """Start the application, watch it until it may stop, and tell how it ended."""
     argv = command_of(running, app)
     running.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
@@ -108,7 +116,7 @@ def variables_of(running: Running, app: Mapping[str, Any]) -> dict[str, str]:
     return given
 
 
-def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: IO[bytes]) -> None:
+def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: Source) -> None:
     """Watch the application until it ends, may stop, or has no time left."""
     began, elsewhere = time.monotonic(), 0.0
     ready = False
@@ -128,7 +136,7 @@ def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: I
             running.say(f"ready {port}")
 
 
-def _may_stop(source: IO[bytes], seconds: float) -> bool:
+def _may_stop(source: Source, seconds: float) -> bool:
     """Tell whether the frame that says so has come: anything more on the input, or its end."""
     return bool(select.select([source], [], [], seconds)[0])
 

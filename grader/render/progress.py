@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text as Styled
 
-from grader.render.labels import STEPS
+from grader.plurals import agree
 from grader.values import Text
 
 STAGES: dict[str, Text] = {
@@ -39,22 +39,31 @@ DOING: dict[str, Text] = {
     "linters": Text("linters", "linters"),
     "secrets": Text("secrets", "secrets"),
     "monitoring_stack": Text("surveillance", "monitoring"),
+    "ran": Text("ce qui a été exécuté", "what was run"),
     "reach": Text("programmes", "programs"),
     "history": Text("historique", "history"),
 }
+# What running is at: the first word names the job, the rest is a part of the repository or a count.
+RUNNING: tuple[tuple[str, Text], ...] = (
+    (r"prepare resolve (\d+) packages", Text(r"choix des versions, \1 paquet(s)", r"choosing versions, \1 package(s)")),
+    (r"prepare install (\d+) packages", Text(r"installation, \1 paquet(s)", r"installing \1 package(s)")),
+    (r"prepare (.*)", Text(r"environnement, \1", r"environment, \1")),
+    (r"tests (.*)", Text(r"tests, \1", r"tests, \1")),
+    (r"serve (.*)", Text(r"application, \1", r"application, \1")),
+    (r"migrate (.*)", Text(r"base de données, \1", r"database, \1")),
+    (r"mutate (.*)", Text(r"fautes introduites, \1", r"faults put in, \1")),
+)
 CHECKING = Text("contrôles", "checks")
-# What runs, by the first word of what is said of it.
-RUNNING: dict[str, Text] = {"prepare": Text("préparation", "preparing"), **STEPS}
 _INTERNAL = re.compile(r"[a-z]+([._-][a-z]+)*")
 
 
 def doing(stage: str, what: str, language: str) -> str:
     """Return what a stage is doing, in words: the examiner names its facts and checks, which are not for people."""
+    if stage == "run":
+        found = next(((m, text) for pattern, text in RUNNING if (m := re.fullmatch(pattern, what, re.S))), None)
+        return agree(found[0].expand(found[1].in_(language)), language) if found else what
     if what in DOING:
         return DOING[what].in_(language)
-    first, _, rest = what.partition(" ")
-    if stage == "run" and first in RUNNING:
-        return " ".join((RUNNING[first].in_(language), rest)).strip()
     return CHECKING.in_(language) if stage == "examine" and ("." in what or "_" in what) and _INTERNAL.fullmatch(what) else what
 
 

@@ -1,10 +1,9 @@
-"""What was run, in a terminal: a short table, what was not installed, what acts on the grading."""
+"""What was run, in a terminal: each step, what was not installed, what acts on the grading."""
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, told, typeset, word
@@ -30,16 +29,15 @@ def _heading(text: str, console: Console) -> None:
     console.print(Text(text, style="bold"))
 
 
-def _steps(run: Run, language: str) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+def _steps(run: Run, language: str) -> Group:
+    """Return a line a step (what, on what, how it ended), what came of it, and the command that does it again."""
+    rows: list[RenderableType] = []
     for step in run.steps:
-        name = told(STEPS, step.kind, language)
-        ending = f"{told(ENDINGS, step.how, language)}, {number(step.seconds, language)}\u00a0s"
-        table.add_row(
-            Text(name, style="bold"), Text(" ".join(filter(None, (step.what, step.part and f"({step.part})")))), Text(ending)
-        )
-        table.add_row("", _summary(step, language), "")
-    return table
+        head = Text(told(STEPS, step.kind, language), style="bold")
+        head.append("  " + " ".join(filter(None, (step.what, step.part and f"({step.part})"))), style="not bold")
+        head.append(f" — {told(ENDINGS, step.how, language)}, {number(step.seconds, language)}\u00a0s", style="not bold dim")
+        rows += [head, Padding(_summary(step, language), (0, 0, 0, 2))]
+    return Group(*rows)
 
 
 def _summary(step: Tried, language: str) -> Text:

@@ -147,9 +147,11 @@ def _isolation(job: Job) -> tuple[str, ...]:
     shares = ("--share-net",) if job.network != Network.NONE else ()
     # As root alone: otherwise the prober, who joins this job, could not make its own namespaces.
     nested = ("--disable-userns",) if job.candidate and os.geteuid() == 0 else ()
+    # The first process of a name space cannot be killed from inside it: what runs cannot end what guards it.
+    first = ("--as-pid-1",) if job.candidate else ()
     return (
         _program(),
-        *("--unshare-all", *shares, "--unshare-user", *nested, "--die-with-parent", "--new-session", "--clearenv"),
+        *("--unshare-all", *shares, "--unshare-user", *nested, *first, "--die-with-parent", "--new-session", "--clearenv"),
         *("--hostname", "sandbox", "--cap-drop", "ALL", "--uid", NOBODY, "--gid", NOBODY),
         # /tmp comes before our folders, which may stand below it.
         *("--proc", "/proc", *_COVERED, "--dev", "/dev", "--size", str(job.tmp_bytes), "--tmpfs", "/tmp"),

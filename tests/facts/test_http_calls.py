@@ -55,3 +55,8 @@ def test_a_helper_of_a_helper_is_followed():
         "def api(verbe, chemin):\n    return envoyer(verbe, 'http://api:8000' + chemin)\n\n\nst.write(api('GET', '/ruches'))\n"
     )
     assert ("ui.py", "/ruches") in {(c.path, c.target) for c in fact({"ui.py": code}, "http_calls").all}
+
+
+def test_a_path_that_a_function_has_by_default():
+    code = "import requests\nimport streamlit as st\n\nAPI = 'http://api:8000'\n\n\ndef estimer(mesure, route='/estimer'):\n    return requests.post(f'{API}{route}', json=mesure)\n"
+    assert ("ui.py", 8, "POST", "/estimer", True) in calls({"ui.py": code})

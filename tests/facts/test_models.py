@@ -40,3 +40,14 @@ def test_a_dictionary_is_no_model():
 def test_a_client_given_as_a_typed_parameter_is_the_service():
     code = "from openai import OpenAI\n\n\ndef resumer(client: OpenAI, texte):\n    return client.chat.completions.create(model='m', messages=[texte])\n"
     assert uses({"resume.py": code}) == [("call", "resume.py", 5, True)]
+
+
+def test_a_network_called_without_gradients_predicts():
+    code = "import torch\n\n\ndef signature(reseau, image):\n    with torch.no_grad():\n        return reseau.forward_one(image).numpy()\n"
+    assert uses({"signature.py": code}) == [("call", "signature.py", 6, False)]
+    assert uses({"signature.py": code.replace("with torch.no_grad():", "if image:")}) == []
+
+
+def test_a_similarity_is_no_evaluation():
+    code = "from sklearn.metrics.pairwise import cosine_similarity\n\nprint(cosine_similarity(a, b))\n"
+    assert uses({"proches.py": code}) == []

@@ -9,6 +9,8 @@ import pytest
 
 from grader.errors import RepositoryRefused, SourceRefused
 from grader.fetch import Snapshot, fetch
+from grader.pack import Entry, choose, read_tree
+from grader.settings import Settings
 from grader.source import parse_source
 from tests.conftest import Make, git
 from tests.git_host import GitHost
@@ -106,11 +108,18 @@ def test_a_repository_over_the_limit_is_refused(git_host: GitHost, make_reposito
 
 
 def test_a_large_file_stays_at_the_host(git_host: GitHost, make_repository: Make, tmp_path: Path) -> None:
-    from grader.pack import choose, read_tree
-
     address = git_host.publish(make_repository({"model.bin": bytes(400_000), "a.py": "x = 1"}))
     host = replace(git_host, settings=replace(git_host.settings, most_file_bytes=100_000))
     snapshot = bring(host, address, tmp_path)
     kept, skipped = choose(read_tree(snapshot, host.settings), host.settings)
     assert [e.path for e in kept] == ["a.py"]
     assert [(s.path, s.reason) for s in skipped] == [("model.bin", "absent-from-the-host")]
+
+
+def test_images_and_data_sets_come_last() -> None:
+    crowd = [Entry(f"a/etiquettes/{n}.txt", "100644", "0" * 40, 1) for n in range(300)]
+    images = [Entry(f"a/images/{n}.png", "100644", "0" * 40, 1) for n in range(3)]
+    code = Entry("z/app.py", "100644", "0" * 40, 1)
+    kept, skipped = choose([*crowd, *images, code], Settings(most_files=10))
+    assert kept[0] == code and len(kept) == 10
+    assert skipped[-1].reason == "beyond-the-limits:294"

@@ -123,4 +123,8 @@ def test_progress_says_what_it_does_in_words() -> None:
     assert doing("examine", "ci.runs-tests", "fr") == "contrôles"
     assert doing("examine", "call_graph", "en") == "checks"
     assert doing("examine", "bubblewrap", "fr") == "bubblewrap"
+    assert doing("run", "prepare resolve 1 packages", "fr") == "choix des versions, 1 paquet"
+    assert doing("run", "prepare resolve 7 packages", "en") == "choosing versions, 7 packages"
+    assert doing("run", "serve api", "fr") == "application, api"
+    assert doing("run", "something new", "fr") == "something new"
     assert doing("fetch", "https://github.com/a/b main", "fr") == "https://github.com/a/b main"

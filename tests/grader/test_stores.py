@@ -6,60 +6,85 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.holds import Hold
-from grader.sandbox import Store
+from grader.process import Limits
+from grader.sandbox import ENVIRONMENT, Contact, Job, Mount, Store, Stored
+from grader.sandbox.docker import Docker
 from grader.sandbox.folders import FolderStore
+from grader.sandbox.volumes import VolumeStore
+from grader.settings import read_settings
+from tests.conftest import engine_address
 
 # One line a store: a function of an empty folder. `write` puts bytes into a name as a sandbox would.
-STORES: dict[str, Callable[[Path], Store]] = {"folders": lambda folder: FolderStore(folder / "store")}
+STORES: dict[str, Callable[[Path], Store]] = {
+    "folders": lambda folder: FolderStore(folder / "store"),
+    "volumes": lambda folder: VolumeStore(engine_address() or "", folder / "uses"),
+}
+WRITER = "import sys; open('/opt/environment/file', 'w').write('x' * 100_000)"
 
 
-def write(store: Store, name: str, text: str) -> None:
-    assert isinstance(store, FolderStore)
-    (store.path(name) / "file").write_text(text)
+def write(store: Store, name: str) -> None:
+    """Write 100,000 bytes into a name, as a sandbox would."""
+    if isinstance(store, FolderStore):
+        (store.path(name) / "file").write_text("x" * 100_000)
+        return
+    settings = read_settings()
+    docker = Docker(settings.image, settings.runner_image, host=engine_address() or "")
+    mount = Mount(name, ENVIRONMENT, writable=True)
+    job = Job((), Limits(seconds=30), arguments=("-I", "-c", WRITER), candidate=True, mounts=(mount,))
+    assert docker.run(job, Contact()).ok
 
 
-@pytest.fixture(params=sorted(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return STORES[request.param](tmp_path)
+@pytest.fixture(params=["folders", pytest.param("volumes", marks=pytest.mark.engine)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    store = STORES[request.param](tmp_path)
+    before = {s.name for s in store.stored()}
+    yield store
+    for one in store.stored():
+        if one.name not in before:
+            store.remove(one.name)
+
+
+def stored(store: Store, name: str) -> list[Stored]:
+    return [s for s in store.stored() if s.name == name]
 
 
 def test_what_is_made_is_there_until_removed(store: Store) -> None:
     assert not store.has("environment-a")
-    assert store.stored() == ()
+    assert stored(store, "environment-a") == []
     store.make("environment-a")
     store.make("environment-a")
     assert store.has("environment-a")
-    assert [s.name for s in store.stored()] == ["environment-a"]
+    assert len(stored(store, "environment-a")) == 1
     store.remove("environment-a")
     store.remove("environment-a")
     assert not store.has("environment-a")
-    assert store.stored() == ()
+    assert stored(store, "environment-a") == []
 
 
 def test_making_again_keeps_what_it_holds_and_removing_does_not(store: Store) -> None:
     store.make("one")
-    write(store, "one", "x" * 100_000)
+    write(store, "one")
     store.make("one")
-    assert store.stored()[0].bytes >= 100_000
+    assert stored(store, "one")[0].bytes >= 100_000
     store.remove("one")
     store.make("one")
-    assert store.stored()[0].bytes < 10_000
+    assert stored(store, "one")[0].bytes < 10_000
 
 
 def test_use_is_noted(store: Store) -> None:
     begun = time.time()
     store.make("one")
-    first = store.stored()[0].used_at
+    first = stored(store, "one")[0].used_at
     assert begun - 2 <= first <= time.time() + 2
     time.sleep(1.1)
     store.touch("one")
-    assert store.stored()[0].used_at > first
+    assert stored(store, "one")[0].used_at > first
     store.touch("absent")
     assert not store.has("absent")
 

@@ -77,7 +77,7 @@ def test_fork_bomb(environment: Path) -> None:
                 except OSError: pass
             time.sleep(60)
         """
-    document = attacked(environment, tests=tests, seconds=14)
+    document = attacked(environment, tests=tests, seconds=10)
     assert document["commands"][0]["how"] == "timeout"
 
 

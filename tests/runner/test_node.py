@@ -22,7 +22,7 @@ def test_node() -> None:
         Path("/nonexistent"),
         suite=suite("node", folder="web"),
         part=part(folder="web", language="node"),
-        per_test_seconds=5,
+        per_test_seconds=4,
     )
     told = outcomes(document["junit"])  # the file itself is one more, when it has to be killed
     assert {n: told[n] for n in ("adds", "fails", "hangs")} == {"adds": "passed", "fails": "failure", "hangs": "failure"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+import subprocess
 from pathlib import Path
 
 from tests.runner.servers import app, free_port, serving
+from tests.runner.steps import Base, archive, command, unframed
 from tests.runner.test_tests import DJANGO
 
 FASTAPI = "from fastapi import FastAPI\ndef create():\n    app = FastAPI()\n    app.get('/')(lambda: {'a': 1})\n    return app\napp = create()\n"
@@ -68,3 +71,15 @@ def test_what_is_not_installed_is_told(environment: Path) -> None:
     with serving({"main.py": ""}, environment, app("streamlit", "main.py")) as served:
         assert served.port is None
     assert served.document["trouble"] == ["no-streamlit"]
+
+
+def test_a_stop_that_comes_with_the_step_is_heard(environment: Path) -> None:
+    with Base() as base:
+        step = {"nonce": "n", "kind": "serve", "environment": str(environment), "seconds": 60, "base": str(base)}
+        given = (
+            archive({**step, "app": app("express", "s.js")}, {"s.js": "setTimeout(() => 0, 60000)"})
+            + struct.pack(">Q", 4)
+            + b"stop"
+        )
+        done = subprocess.run(command(), input=given, capture_output=True, timeout=40, check=True)
+        assert unframed(done.stdout)["commands"][0]["how"] == "stopped"

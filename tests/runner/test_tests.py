@@ -76,7 +76,7 @@ def test_a_suite_that_hangs_leaves_what_it_had(environment: Path) -> None:
             while True: time.sleep(1)
         def test_never(): pass
         """,
-        seconds=14,
+        seconds=10,
         per_test_seconds=2,
     )
     assert outcomes(document["junit"]) == {"test_first": "passed", "test_hangs": "error"}
@@ -88,7 +88,7 @@ def test_a_suite_that_is_too_long_is_interrupted_and_still_writes(environment: P
     tests = "import time\nimport pytest\nfrom calc import add\n" + "".join(
         f"def test_{n}(): assert add({n}, 1); time.sleep(1)\n" for n in range(60)
     )
-    document = calculated(environment, tests, seconds=20)
+    document = calculated(environment, tests, seconds=12)
     assert document["commands"][0]["how"] == "timeout"
     assert outcomes(document["junit"])["test_0"] == "passed"
     assert document["coverage"]["calc.py"][0] > 0
@@ -99,6 +99,11 @@ def test_a_module_that_does_not_import_is_an_error(environment: Path) -> None:
     assert "error" in outcomes(document["junit"]).values()
     assert "No module named 'absent_module'" in document["junit"]
     assert document["again"] is None
+
+
+def test_tests_that_load_no_code_cover_none(environment: Path) -> None:
+    document = calculated(environment, "def test_nothing(): pass\n")
+    assert document["coverage"] == {"calc.py": [0, 4, 0, 2], "unused.py": [0, 1, 0, 0]}
 
 
 def test_no_test_is_an_empty_result(environment: Path) -> None:

@@ -20,7 +20,8 @@ def brancher(app: Flask) -> None:
     def compter(reponse: Response) -> Response:
         page = request.endpoint or "inconnue"
         REQUETES.labels(page=page, statut=str(reponse.status_code)).inc()
-        DUREE.labels(page=page).observe(time.perf_counter() - g.debut)
+        if "debut" in g:  # absent quand la demande est refusée avant d'entrer
+            DUREE.labels(page=page).observe(time.perf_counter() - g.debut)
         return reponse
 
     @app.get("/metrics")
