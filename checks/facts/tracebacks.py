@@ -19,7 +19,6 @@ _FILE_FRAME = re.compile(r'^\s*File "([^"\n]{1,400})", line (\d{1,7})')
 _NODE_FRAME = re.compile(r"^\s+(?:at|❯) .{0,300}?([\w./@-]{1,300}\.[cm]?[jt]sx?):(\d{1,7})")
 PRINTED = re.compile(r"^-{2,} ?(?:Captured |system-(?:out|err))")
 _LIBRARY = re.compile(r"site-packages/|dist-packages/|node_modules/|/lib/python3|<frozen |^/opt/environment/")
-LEVELS = ("ERROR", "INFO", "WARNING", "DEBUG", "CRITICAL", "FATAL", "NOTICE")  # what a log line begins with is no exception
 MOST_LINES = 4_000
 MOST_CHAIN = 12
 
@@ -108,10 +107,11 @@ def _told(told: list[str], section: list[str]) -> tuple[str, str]:
 def _plain(section: list[str]) -> tuple[str, str]:
     """Return (class, message) of an exception printed as Python or Node do: at the left, after or before its frames."""
     node = any(_NODE_FRAME.match(line) for line in section)
+    # What is all in capitals begins a line of a log (ERROR:) or of a database's answer (DETAIL:).
     order = range(len(section)) if node else range(len(section) - 1, -1, -1)
     for at in order:
         told = _RAISED.match(section[at].strip() if node else section[at])
-        if told and told[1] not in LEVELS and not _FILE_FRAME.match(section[at]):
+        if told and not told[1].isupper() and not _FILE_FRAME.match(section[at]):
             return told[1], "\n".join(section[at : at + 30])
     ends = [m for line in section if (m := _PYTEST_END.match(line)) and m[3]]
     return (ends[-1][3], "") if ends else ("", "")
