@@ -49,16 +49,16 @@ def _unready(ran: Ran, test_outcomes: TestOutcomes) -> Finding | None:
 
 
 def _counts(found: Tally) -> Text:
-    fr, en = f"{len(found.passed)} test(s) passent", f"{len(found.passed)} test(s) pass"
+    fr, en = f"{len(found.passed)} test(s) passe(nt)", f"{len(found.passed)} test(s) pass(es|)"
     for some, french, english in (
-        (found.theirs, "échouent", "fail"),
-        (found.ours, "butent sur ce qui manque au bac à sable", "meet what the sandbox lacks"),
-        (found.unsure, "échouent sans explication sûre", "fail without a sure explanation"),
+        (found.theirs, "échoue(nt)", "fail(s|)"),
+        (found.ours, "bute(nt) sur ce qui manque au bac à sable", "meet(s|) what the sandbox lacks"),
+        (found.unsure, "échoue(nt) sans explication sûre", "fail(s|) without a sure explanation"),
     ):
         if some:
             fr, en = fr + f", {len(some)} {french}", en + f", {len(some)} {english}"
     if found.skipped:
-        fr, en = fr + f", {found.skipped} sont sautés", en + f", {found.skipped} are skipped"
+        fr, en = fr + f", {found.skipped} sauté(s)", en + f", {found.skipped} skipped"
     return Text(fr, en)
 
 

@@ -11,6 +11,7 @@ from checks.facts.failures import Sorted
 from checks.facts.ran_values import Mutation, Ran, SchemaRun, Server, Step
 from checks.facts.test_outcomes import SuiteOutcomes, TestOutcomes, tally
 from checks.run_reasons import why
+from grader.plurals import agree
 from grader.values import FailedTest, LeftOutRequirement, Run, Screenshot, Text, Tried
 
 MOST_FAILURES = 60
@@ -69,7 +70,7 @@ def _tried(
         step.how,
         step.reason or step.doubt or reason,
         round(step.seconds, 1),
-        summary,
+        Text(agree(summary.fr, "fr"), agree(summary.en, "en")),
         step.path,
         step.line,
         dict(counts or {}),
@@ -104,8 +105,8 @@ def _suite(suite: SuiteOutcomes) -> Tried:
     share = f"{counts['covered'] / statements:.0%}" if statements else ""
     covered = Text(f" Code exécuté : {share}.", f" Code run: {share}.") if share else Text("", "")
     summary = Text(
-        f"{counts['passed']} passent, {len(failures)} échouent{_shares(failures, 'fr')}, {found.skipped} sautés.{covered.fr}",
-        f"{counts['passed']} pass, {len(failures)} fail{_shares(failures, 'en')}, {found.skipped} skipped.{covered.en}",
+        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}, {found.skipped} sauté(s).{covered.fr}",
+        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}, {found.skipped} skipped.{covered.en}",
     )
     return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES])
 
@@ -146,8 +147,8 @@ def _server(server: Server, ending: Sorted | None) -> Tried:
         )
         return _tried(step, folder + start, text, counts, reason=ending.code if ending else "not-ready")
     summary = Text(
-        f"Répond : {counts['calls']} appels, {counts['generated']} demandes engendrées, {counts['server_errors']} erreurs du serveur.",
-        f"Answers: {counts['calls']} calls, {counts['generated']} generated requests, {counts['server_errors']} server errors.",
+        f"Répond : {counts['calls']} appel(s), {counts['generated']} demande(s) engendrée(s), {counts['server_errors']} erreur(s) du serveur.",
+        f"Answers: {counts['calls']} call(s), {counts['generated']} generated request(s), {counts['server_errors']} server error(s).",
     )
     return _tried(step, folder + start, summary, counts)
 
@@ -167,8 +168,8 @@ def _schema(schema: SchemaRun) -> Tried:
     fine = sum(q.ok for q in schema.queries)
     counts = {"tables": len(schema.tables), "rows_imported": rows, "queries_run": fine, "queries": len(schema.queries)}
     summary = Text(
-        f"{counts['tables']} tables, {rows} lignes importées, {fine} requêtes exécutées sur {counts['queries']}.",
-        f"{counts['tables']} tables, {rows} rows imported, {fine} of {counts['queries']} queries run.",
+        f"{counts['tables']} table(s), {rows} ligne(s) importée(s), {fine} requête(s) exécutée(s) sur {counts['queries']}.",
+        f"{counts['tables']} table(s), {rows} row(s) imported, {fine} of {counts['queries']} quer(y|ies) run.",
     )
     return _tried(step, folder + apply, summary, counts)
 
@@ -183,8 +184,8 @@ def _mutation(mutation: Mutation) -> Tried:
             counts,
         )
     summary = Text(
-        f"{mutation.caught} fautes remarquées par les tests, sur {mutation.mutants} introduites.",
-        f"{mutation.caught} faults noticed by the tests, of {mutation.mutants} put in.",
+        f"{mutation.caught} faute(s) remarquée(s) par les tests, sur {mutation.mutants} introduite(s).",
+        f"{mutation.caught} fault(s) noticed by the tests, of {mutation.mutants} put in.",
     )
     return _tried(mutation.step, "", summary, counts)
 

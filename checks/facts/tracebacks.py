@@ -107,10 +107,11 @@ def _told(told: list[str], section: list[str]) -> tuple[str, str]:
 def _plain(section: list[str]) -> tuple[str, str]:
     """Return (class, message) of an exception printed as Python or Node do: at the left, after or before its frames."""
     node = any(_NODE_FRAME.match(line) for line in section)
+    # What is all in capitals begins a line of a log (ERROR:) or of a database's answer (DETAIL:).
     order = range(len(section)) if node else range(len(section) - 1, -1, -1)
     for at in order:
         told = _RAISED.match(section[at].strip() if node else section[at])
-        if told and not _FILE_FRAME.match(section[at]):
+        if told and not told[1].isupper() and not _FILE_FRAME.match(section[at]):
             return told[1], "\n".join(section[at : at + 30])
     ends = [m for line in section if (m := _PYTEST_END.match(line)) and m[3]]
     return (ends[-1][3], "") if ends else ("", "")

@@ -58,7 +58,7 @@ def test_a_single_broken_import_is_never_a_broken_suite() -> None:
 def test_what_the_sandbox_lacks_is_held_against_nobody() -> None:
     found = passed(ran_suite(case("test_un"), case("test_trois"), failing("psycopg2 without server")))
     assert found.outcome == Outcome.MET
-    assert "1 meet what the sandbox lacks" in found.why.en
+    assert "1 meets what the sandbox lacks" in found.why.en
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,12 @@ def test_the_rules_are_sound() -> None:
     assert {r.whose for r in failure_rules()} == {"sandbox", "candidate", "undetermined"}
     assert all(r.text.fr.endswith(".") and r.text.en.endswith(".") for r in failure_rules())
     assert "opencv-python" in imported_as()["cv2"]
+
+
+def test_the_lines_that_a_server_logs_after_a_traceback_are_no_exception() -> None:
+    trace = TRACES["django over postgresql"][1].split("\nThe above")[0]
+    found = sort_output(
+        f"INFO:     Started server process [7]\nERROR:    {trace}\nERROR:    Application startup failed. Exiting.\n", AROUND
+    )
+    assert found is not None
+    assert (found.whose, found.code) == ("sandbox", "no-service")
