@@ -18,6 +18,6 @@ else
 fi
 # Beside the engine's data, so that it stays between two runs; an ordinary user may not write there.
 [ -w "$engine" ] || engine=${XDG_CACHE_HOME:-$HOME/.cache}/jurygrid-test
-export JURYGRID_ROOT="${JURYGRID_ROOT:-$engine/root}"
+export JURYGRID_ROOT="${JURYGRID_ROOT:-$engine/root}" JURYGRID_CACHE_FOLDER="${JURYGRID_CACHE_FOLDER:-$engine/cache}"
 images/root.sh "$bin/python" "$bin/uv" test || leave_out root "the root for bubblewrap cannot be made here"
 "$bin/python" -m pytest -n "$workers" -m "$left_out" ${PYTEST_ARGS:-}

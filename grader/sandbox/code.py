@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 PACKAGES = ("grader", "checks", "rubrics")
@@ -11,6 +12,7 @@ LABEL = "jurygrid.code"
 FILE = "jurygrid-code"  # at the top of the root folder that bubblewrap shows
 
 
+@cache
 def code_hash() -> str:
     """Return the hash of every source and data file of the packages that an image carries."""
     digest = hashlib.sha256()
