@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.facts.hostile_json import Fields
 from checks.facts.junit import MOST_BYTES, Junit, read_junit
-from checks.facts.ran_values import ERROR, FAILED, Step, TestRun
+from checks.facts.ran_values import ERROR, FAILED, Command, Step, TestRun
 
 _ENDINGS = {0: "passed", 1: "failed", 2: "failed", 5: "empty"}  # of pytest; 3 and 4 are its own errors
 
@@ -21,9 +21,11 @@ def test_run(made: Step, said: Fields) -> TestRun:
     report = _report(said, "junit")
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
-    doubt = report.doubt or _contradiction(made, report)
+    # A suite may run again in better conditions: the report is that of the command that `told_by` counts.
+    told = made.commands[said.count("told_by") :][:1]
+    doubt = report.doubt or _contradiction(made, report, told)
     if report.doubt == "absent" or said.is_false("finished"):
-        doubt = _silence(made)
+        doubt = _silence(made, told)
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
 
@@ -35,9 +37,9 @@ def _report(said: Fields, name: str) -> Junit:
     return Junit(doubt="too-large") if text is None else read_junit(text)
 
 
-def _silence(made: Step) -> str:
+def _silence(made: Step, told: tuple[Command, ...]) -> str:
     """Return why there is no report: an exit code of 0 without one is an exit that skipped the end of the tests."""
-    ended = made.commands[0] if made.commands else None
+    ended = next(iter(told), None)
     if made.how == "timeout" or (ended and ended.how == "timeout"):
         return "timeout"
     if made.how != "exit" or (ended and ended.how == "signal"):
@@ -47,12 +49,12 @@ def _silence(made: Step) -> str:
     return {0: "no-report", 5: "no-test-collected"}.get(ended.code or 0, "stopped-early")
 
 
-def _contradiction(made: Step, report: Junit) -> str | None:
-    """Compare the report with the exit code of the first command, that of the whole suite."""
-    if not made.commands or made.commands[0].how != "exit":
-        return "timeout" if made.commands and made.commands[0].how == "timeout" else None
+def _contradiction(made: Step, report: Junit, told: tuple[Command, ...]) -> str | None:
+    """Compare the report with the exit code of the command that made it."""
+    if not told or told[0].how != "exit":
+        return "timeout" if told and told[0].how == "timeout" else None
     bad = any(r.outcome in (FAILED, ERROR) for r in report.results)
-    code = made.commands[0].code
+    code = told[0].code
     if made.what.get("runner") == "pytest":
         ending = _ENDINGS.get(code if code is not None else -1, "stopped-early")
         return (

@@ -70,6 +70,7 @@ def _put(running: Running, outcome: Outcome) -> None:
         coverage=outcome.coverage,
         finished=outcome.record.finished is not None,
         turned=outcome.record.turned,
+        told_by=len(running.document["commands"]) - 1,
         with_variables=not outcome.conditions.bare and bool(running.step.variables),
     )
 

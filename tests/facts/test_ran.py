@@ -98,6 +98,11 @@ def test_failures_with_a_code_of_success_contradict() -> None:
     assert doubt(ran_suite(case("test_a", "failed"), code=0)) == "contradictory"
 
 
+def test_the_report_of_a_better_run_is_held_against_its_own_code() -> None:
+    again = {**ran_suite(case("test_a")), "commands": [command(1), command(0), command(0)]}
+    assert doubt({**again, "told_by": 2}) is None
+
+
 def test_totals_that_are_not_those_of_the_tests_contradict() -> None:
     text = junit(case("test_a"), case("test_b")).replace('tests="2"', 'tests="200"')
     assert doubt({**ran_suite(case("test_a")), "junit": text}) == "contradictory"
