@@ -12,7 +12,7 @@ from grader.errors import SandboxFailed
 from grader.process import Limits, run
 from grader.sandbox import tools
 from grader.sandbox.bubblewrap import works
-from grader.sandbox.code import root_is_current
+from grader.sandbox.code import RUNNER, root_is_current
 from grader.sandbox.docker import connect, has_image
 from grader.settings import Settings
 from grader.values import Text
@@ -88,7 +88,7 @@ def _docker(settings: Settings) -> Row:
 
 def _runner_image(settings: Settings) -> Row:
     image = settings.runner_image
-    if has_image(image, settings.docker_host):
+    if has_image(image, settings.docker_host, RUNNER):
         return Row("runner", "good", Text(image, image))
     text = Text(f"{image} absente ou d’un autre code", f"{image} absent, or of other code")
     return Row("runner", "optional", text, "make images")

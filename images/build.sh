@@ -7,11 +7,12 @@ python=$1 uv=$2 tag=$3
 here=$(cd "$(dirname "$0")/.." && pwd)
 release=bookworm
 code=$(cd "$here" && "$python" -m grader.sandbox.code)
+runner=$(cd "$here" && "$python" -m grader.sandbox.code runner)
 recipe=$(cat "$here/images/Dockerfile" "$here/images/install.sh" "$here/images/packages.txt" "$here/requirements.lock" | sha256sum | cut -d ' ' -f 1)
 
 label() { docker image inspect --format '{{ index .Config.Labels "jurygrid.code" }} {{ index .Config.Labels "jurygrid.recipe" }}' "$1" 2>/dev/null || true; }
 
-if [ -z "${FRESH:-}" ] && [ "$(label "jurygrid-runner:$tag")" = "$code $recipe" ] && [ "$(label "jurygrid-examiner:$tag")" = "$code $recipe" ]; then
+if [ -z "${FRESH:-}" ] && [ "$(label "jurygrid-runner:$tag")" = "$runner $recipe" ] && [ "$(label "jurygrid-examiner:$tag")" = "$code $recipe" ]; then
   echo "jurygrid-runner:$tag and jurygrid-examiner:$tag are up to date"
   exit 0
 fi
@@ -57,7 +58,7 @@ cp "$here/images/Dockerfile" "$here/images/install.sh" "$here/images/packages.tx
 cp -r "$here/checks/runner" "$context/runner"
 find "$context/runner" -name __pycache__ -prune -exec rm -rf {} +
 FRESH_BUILD=${FRESH:-} build system
-build runner --label "jurygrid.code=$code" --label "jurygrid.recipe=$recipe"
+build runner --label "jurygrid.code=$runner" --label "jurygrid.recipe=$recipe"
 
 version=$(docker run --rm --network none "jurygrid-system:$tag" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 "$uv" pip install --quiet --python "$python" --python-version "$version" --target "$context/site" --no-deps --only-binary :all: \

@@ -7,7 +7,7 @@ set -eu
 python=$1 uv=$2 tag=$3
 here=$(cd "$(dirname "$0")/.." && pwd)
 release=bookworm
-code=$(cd "$here" && "$python" -m grader.sandbox.code)
+code=$(cd "$here" && "$python" -m grader.sandbox.code runner)
 root=$(cd "$here" && "$python" -c 'from grader.settings import read_settings; print(read_settings().root)')
 
 id() { docker image inspect --format '{{ .Id }}' "$1" 2>/dev/null || true; }

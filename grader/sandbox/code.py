@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 from functools import cache
 from pathlib import Path
 
 PACKAGES = ("grader", "checks", "rubrics")
+RUNNER = ("checks.runner",)
 LABEL = "jurygrid.code"
 FILE = "jurygrid-code"  # at the top of the root folder that bubblewrap shows
 
 
 @cache
-def code_hash() -> str:
-    """Return the hash of every source and data file of the packages that an image carries."""
+def code_hash(packages: tuple[str, ...] = PACKAGES) -> str:
+    """Return the hash of every source and data file of packages: those of the examiner's image, or `RUNNER`, all that is ours in
+    the runner's image and in the root."""
     digest = hashlib.sha256()
-    for name in PACKAGES:
+    for name in packages:
         spec = importlib.util.find_spec(name)
         root = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path()
         for file in sorted(root.rglob("*")):
@@ -27,12 +30,12 @@ def code_hash() -> str:
 
 
 def root_is_current(root: Path) -> bool:
-    """Tell whether `root` is a system that `make images` laid out for the very code that asks."""
+    """Tell whether `root` is a system that `make images` laid out for the very runner that is to run in it."""
     try:
-        return (root / FILE).read_text("ascii").strip() == code_hash()
+        return (root / FILE).read_text("ascii").strip() == code_hash(RUNNER)
     except (OSError, UnicodeDecodeError):
         return False
 
 
 if __name__ == "__main__":
-    print(code_hash())
+    print(code_hash(RUNNER if sys.argv[1:] == ["runner"] else PACKAGES))

@@ -51,7 +51,7 @@ class Docker:
         image = self.runner_image if job.candidate else self.image
         client = connect(self.host)
         try:
-            if not _current(client, image):
+            if not _current(client, image, code.code_hash(code.RUNNER if job.candidate else code.PACKAGES)):
                 raise SandboxFailed("docker-image-absent", image=image)
             with self._container(client, image, job) as container:
                 return _Conversation(container, job, contact).run()
@@ -225,23 +225,23 @@ def connect(host: str = "") -> Any:
     return client
 
 
-def has_image(image: str, host: str = "") -> bool:
-    """Tell whether an engine answers and has the image, built from the very code that asks."""
+def has_image(image: str, host: str = "", packages: tuple[str, ...] = code.PACKAGES) -> bool:
+    """Tell whether an engine answers and has the image, built from the very code that asks: these packages of it."""
     try:
         client = connect(host)
     except SandboxFailed:
         return False
     try:
-        return _current(client, image)
+        return _current(client, image, code.code_hash(packages))
     finally:
         client.close()
 
 
-def _current(client: Any, image: str) -> bool:
+def _current(client: Any, image: str, wanted: str) -> bool:
     import docker.errors
 
     try:
-        return bool(client.images.get(image).labels.get(code.LABEL) == code.code_hash())
+        return bool(client.images.get(image).labels.get(code.LABEL) == wanted)
     except docker.errors.DockerException:
         return False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.code import code_hash, root_is_current
+from grader.sandbox.code import RUNNER, code_hash, root_is_current
 from grader.sandbox.docker import has_image
 from grader.sandbox.tools import TOOLS, in_image, in_root
 from grader.settings import read_settings
@@ -158,7 +158,7 @@ def test_volumes_belong_to_who_runs() -> None:
 def test_both_images_carry_the_code_that_asks() -> None:
     settings, host = read_settings(), engine_address() or ""
     assert has_image(settings.image, host)
-    assert has_image(settings.runner_image, host)
+    assert has_image(settings.runner_image, host, RUNNER)
 
 
 @pytest.mark.engine
@@ -196,7 +196,7 @@ def test_a_root_of_other_code_is_refused(tmp_path: Path) -> None:
     assert not root_is_current(tmp_path)
     (tmp_path / "jurygrid-code").write_bytes(b"\xff")
     assert not root_is_current(tmp_path)
-    (tmp_path / "jurygrid-code").write_text(code_hash() + "\n")
+    (tmp_path / "jurygrid-code").write_text(code_hash(RUNNER) + "\n")
     assert root_is_current(tmp_path)
 
 
