@@ -12,6 +12,28 @@ from .step import Step
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 INSIDE = Path(__file__).parent / "inside"
+# There is no world outside: clients that would ask it again for minutes are told to give up at once, and browsers of a screen that
+# there is none. The submission may say otherwise.
+ALONE = MappingProxyType(
+    {
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": "3",
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "WANDB_MODE": "offline",
+        "DO_NOT_TRACK": "1",
+        "ANONYMIZED_TELEMETRY": "False",
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+        "GIT_PYTHON_REFRESH": "quiet",
+        "MPLBACKEND": "Agg",
+        "SDL_VIDEODRIVER": "dummy",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+)
 _OURS = re.compile(
     r"^(PATH|HOME|SHELL|TMPDIR|IFS|ENV|BASH\w*|LD_\w*|PYTHON\w*|LC_\w*|NODE_OPTIONS|PYTEST\w*|COVERAGE\w*|COV_CORE\w*)$", re.I
 )
@@ -22,6 +44,7 @@ def environment_of(step: Step, more: Mapping[str, str] = MappingProxyType({}), *
     given = {} if bare else step.variables
     wanted = {n: v for n, v in given.items() if not _OURS.match(n) and "\0" not in n + v and "=" not in n}
     return {
+        **ALONE,
         **wanted,
         **more,
         "PATH": f"{step.environment}/bin:{step.environment}/node_modules/.bin:{SYSTEM_PATH}",
