@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.facts.hostile_json import Fields
 from checks.facts.junit import MOST_BYTES, Junit, read_junit
-from checks.facts.ran_values import ERROR, FAILED, Step, TestRun
+from checks.facts.ran_values import ERROR, FAILED, Command, Step, TestRun
 
 _ENDINGS = {0: "passed", 1: "failed", 2: "failed", 5: "empty"}  # of pytest; 3 and 4 are its own errors
 
@@ -16,14 +16,15 @@ def test_run(made: Step, said: Fields) -> TestRun:
     """Return the run, with the code of why its report is not believed when it is not."""
     if made.doubt or made.how == "not-run":
         return TestRun(made, doubt=made.reason or made.doubt or "not-run")
-    if not made.commands and made.trouble:
-        return TestRun(made, doubt=made.trouble[0])
     report = _report(said, "junit")
+    if not made.commands and made.trouble:  # the runner was killed during the first command: what had ended is told
+        return TestRun(made, () if report.doubt else report.results, doubt=made.trouble[0])
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
-    doubt = report.doubt or _contradiction(made, report)
+    ended = made.commands[min(said.count("of"), len(made.commands) - 1)] if made.commands else None  # that of the report
+    doubt = report.doubt or _contradiction(made, ended, report)
     if report.doubt == "absent" or said.is_false("finished"):
-        doubt = _silence(made)
+        doubt = _silence(made, ended)
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
 
@@ -35,9 +36,8 @@ def _report(said: Fields, name: str) -> Junit:
     return Junit(doubt="too-large") if text is None else read_junit(text)
 
 
-def _silence(made: Step) -> str:
+def _silence(made: Step, ended: Command | None) -> str:
     """Return why there is no report: an exit code of 0 without one is an exit that skipped the end of the tests."""
-    ended = made.commands[0] if made.commands else None
     if made.how == "timeout" or (ended and ended.how == "timeout"):
         return "timeout"
     if made.how != "exit" or (ended and ended.how == "signal"):
@@ -47,12 +47,12 @@ def _silence(made: Step) -> str:
     return {0: "no-report", 5: "no-test-collected"}.get(ended.code or 0, "stopped-early")
 
 
-def _contradiction(made: Step, report: Junit) -> str | None:
-    """Compare the report with the exit code of the first command, that of the whole suite."""
-    if not made.commands or made.commands[0].how != "exit":
-        return "timeout" if made.commands and made.commands[0].how == "timeout" else None
+def _contradiction(made: Step, ended: Command | None, report: Junit) -> str | None:
+    """Compare the report with the exit code of the command that wrote it, a run of the whole suite."""
+    if ended is None or ended.how != "exit":
+        return "timeout" if ended and ended.how == "timeout" else None
     bad = any(r.outcome in (FAILED, ERROR) for r in report.results)
-    code = made.commands[0].code
+    code = ended.code
     if made.what.get("runner") == "pytest":
         ending = _ENDINGS.get(code if code is not None else -1, "stopped-early")
         return (
