@@ -142,13 +142,25 @@ def answers_the_queries(ran: Ran) -> Finding:
     tried = [q for s in ran.schemas if _own(s) for q in s.queries if q.path]
     if not tried:
         return not_applicable("Aucune requête n'a été exécutée.", "No query was run.", "no-query")
-    best = {(q.path, q.line): q for q in sorted(tried, key=lambda q: q.ok)}
+    every = {(q.path, q.line): q for q in sorted(tried, key=lambda q: (q.ok, not q.table_absent))}
+    best = {key: q for key, q in every.items() if not q.table_absent}
+    if not best:
+        return inconclusive(
+            f"Requêtes sur des tables que le schéma créé n'a pas : {len(every)}.",
+            f"Queries of tables that the created schema does not have: {len(every)}.",
+            "table-absent",
+            map(_query_place, [*every.values()][:4]),
+        )
     fine, failed = [q for q in best.values() if q.ok], [q for q in best.values() if not q.ok]
     theirs = [q for q in failed if _is_their_column(q)]
     question = _about(theirs[0]) if theirs else None
     places = [_query_place(q) for q in [*fine[:4], *failed[:2]]]
+    absent = len(every) - len(best)
     fr = f"{len(fine)} requête(s) sur {len(best)} s'exécutent sur le schéma créé."
     en = f"{len(fine)} of {len(best)} queries run against the schema that was created."
+    if absent:
+        fr += f" Sur des tables qu'il n'a pas : {absent}."
+        en += f" Of tables that it does not have: {absent}."
     if fine and len(fine) >= len(best) * HALF:
         return met(fr, en, places, question=question)
     if not fine and len(theirs) > len(best) * HALF:

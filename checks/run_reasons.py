@@ -13,6 +13,10 @@ REASONS: dict[str, Text] = {
     "no-baseline": Text(
         "Les tests ne passent pas d'abord : il n'y a rien à mesurer.", "The tests do not pass first: there is nothing to measure."
     ),
+    "baseline-timeout": Text(
+        "Les tests sont trop lents pour être mesurés dans le temps imparti.",
+        "The tests are too slow to be measured in the time given.",
+    ),
     "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
     "no-code": Text(
         "Les tests n'exercent aucun code du projet où introduire une faute.",
@@ -66,6 +70,7 @@ REASONS: dict[str, Text] = {
     "unsorted": Text("Les échecs n'ont pas pu être expliqués.", "The failures could not be explained."),
     "not-ready": Text("L'application n'a pas accepté de connexion.", "The application accepted no connection."),
     "not-reached": Text("L'application n'a pas répondu à la sonde.", "The application did not answer the prober."),
+    "table-absent": Text("Le schéma créé n'a pas ces tables.", "The created schema does not have these tables."),
     "not-asked": Text("Aucune de ces routes n'a pu être appelée.", "None of these routes could be called."),
 }
 

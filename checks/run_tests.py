@@ -43,9 +43,11 @@ def _unready(ran: Ran, test_outcomes: TestOutcomes) -> Finding | None:
     if test_outcomes.all:
         return None
     code = (test_outcomes.doubts or ("empty",))[0]
-    text = why(code)
+    text, partial = why(code), tuple(o for s in test_outcomes.suites for o in s.partial)
+    ended = _counts(tally(partial)) if partial else None
+    fr, en = (f" Avant l'arrêt : {ended.fr}.", f" Before the stop: {ended.en}.") if ended else ("", "")
     places = [evidence(s.run.step.path, s.run.step.line, s.command) for s in test_outcomes.suites if s.run.step.path]
-    return inconclusive(f"Les tests ont été lancés. {text.fr}", f"The tests were started. {text.en}", code, places)
+    return inconclusive(f"Les tests ont été lancés. {text.fr}{fr}", f"The tests were started. {text.en}{en}", code, places)
 
 
 def _counts(found: Tally) -> Text:

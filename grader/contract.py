@@ -43,7 +43,7 @@ def _run(run: Run) -> dict[str, Any]:
         "steps": [_tried(step) for step in run.steps],
         "left_out": [{"text": p.text, "part": p.part, "reason": p.reason} for p in run.left_out],
         "relaxed": list(run.relaxed),
-        "services": list(run.services),
+        "services": [{"kind": s.kind, "state": s.state} for s in run.services],
         "screenshots": [{"part": s.part, "what": s.what, "bytes": len(s.png) * 3 // 4} for s in run.screenshots],
     }
 

@@ -16,6 +16,7 @@ from grader.values import (
     LeftOutRequirement,
     Report,
     Run,
+    RunService,
     Screenshot,
     Skipped,
     Suppression,
@@ -68,7 +69,7 @@ def _run(run: Run) -> Run:
             LeftOutRequirement(_clean(p.text, 200), _clean(p.part, 200), _clean(p.reason, 60)) for p in run.left_out[:MOST_LISTED]
         ),
         tuple(_clean(r, 200) for r in run.relaxed[:MOST_LISTED]),
-        tuple(_clean(s, 200) for s in run.services[:MOST_STEPS]),
+        tuple(RunService(_clean(s.kind, 30), _clean(s.state, 20)) for s in run.services[:MOST_STEPS]),
         tuple(Screenshot(_clean(s.part, 200), _clean(s.what, 300), s.png) for s in pictures[:MOST_SCREENSHOTS]),
     )
 

@@ -22,7 +22,7 @@ from grader.process import Completed, Limits
 from grader.sandbox import ENVIRONMENT, PROBE, RUN, Contact, Job, Network, Sandbox
 from grader.settings import Settings
 
-SECONDS = {"tests": 240, "serve": 100, "migrate": 90, "mutate": 75}
+SECONDS = {"tests": 240, "serve": 115, "migrate": 90, "mutate": 75}
 PROBE_SECONDS = 60.0
 GRACE = 20.0  # the runner ends by its own clock first; the sandbox ends the runner after this much more
 PER_TEST = 30
@@ -237,6 +237,7 @@ class _Attempt:
             **{name: asdict(step.what) if isinstance(step.what, kind) else None for name, kind in what.items()},
             "services": [asdict(s) for s in plan.services],
             "variables": {v.name: v.value for v in plan.variables if v.tests or step.kind not in ("tests", "mutate")},
+            "databases": [asdict(d) for d in step.part.databases or [d for p in plan.parts for d in p.databases]],
             "queries": [asdict(q) for q in plan.queries],
             "environment": ENVIRONMENT,
             "seconds": self.seconds,

@@ -142,14 +142,22 @@ class Screenshot:
 
 
 @dataclass(frozen=True, slots=True)
+class RunService:
+    """A service that steps asked for: `kind` is that of the plan; `state` is `started`, `absent` (not in the sandbox) or `failed`."""
+
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """What was run, for people: steps in order, what was not installed, services started for it, pages that were seen."""
+    """What was run, for people: steps in order, what was not installed, services that it asked for, pages that were seen."""
 
     sandbox: str
     steps: tuple[Tried, ...] = ()
     left_out: tuple[LeftOutRequirement, ...] = ()
     relaxed: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
+    services: tuple[RunService, ...] = ()
     screenshots: tuple[Screenshot, ...] = ()
 
 

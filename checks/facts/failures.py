@@ -19,6 +19,7 @@ SANDBOX, CANDIDATE, UNDETERMINED = "sandbox", "candidate", "undetermined"
 _ORDER = {SANDBOX: 0, UNDETERMINED: 1, CANDIDATE: 2}
 _MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _FROM = re.compile(r"cannot import name '[^'\n]{1,100}' from (?:partially initialized module )?'([\w.]+)'")
+_NEEDED = re.compile(r'requires "([A-Za-z0-9][\w.-]{0,80})" to be installed|\b(email-validator) is not installed')
 _QUOTED = re.compile(r"['\"]([^'\"\n]{1,400})['\"]|(?:artifact|file|path):? ([\w./\\-]{1,300}\.\w{1,10})")
 _FILE = re.compile(
     r"[\w./\\~-]{1,300}\.(?:pkl|joblib|pickle|h5|keras|pt|pth|onnx|safetensors|bin|csv|tsv|parquet|json|jsonl|ya?ml|db|sqlite3?|env|txt|xlsx?"
@@ -180,8 +181,8 @@ def _path_of(raised: Raised) -> str:
 
 
 def _module_of(raised: Raised) -> str:
-    found = _MODULE.search(raised.message) or _FROM.search(raised.message)
-    return found[1] if found else ""
+    found = _MODULE.search(raised.message) or _FROM.search(raised.message) or _NEEDED.search(raised.message)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _packages(module: str) -> frozenset[str]:
@@ -216,7 +217,8 @@ def _first(message: str) -> str:
 def _filled(text: Text, detail: str) -> Text:
     shown = detail.rstrip(". ")
     return Text(
-        text.fr.replace("{detail}", f" : {shown}" if shown else ""), text.en.replace("{detail}", f": {shown}" if shown else "")
+        text.fr.replace("{detail}", f" : {shown}" if shown else "").replace("{what}", shown or "Un module"),
+        text.en.replace("{detail}", f": {shown}" if shown else "").replace("{what}", shown or "A module"),
     )
 
 

@@ -34,6 +34,7 @@ def server(made: Step, said: Fields, probe: Fields) -> Server:
         tuple(map(_surprise, fuzz.objects("failures", 100))),
         probe.whole("limited_after"),
         _picture(probe.raw("screenshot", MOST_SCREENSHOT)),
+        said.text("prepared_schema", 10) == "ok",
     )
 
 

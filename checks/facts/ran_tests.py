@@ -16,16 +16,15 @@ def test_run(made: Step, said: Fields) -> TestRun:
     """Return the run, with the code of why its report is not believed when it is not."""
     if made.doubt or made.how == "not-run":
         return TestRun(made, doubt=made.reason or made.doubt or "not-run")
-    if not made.commands and made.trouble:
-        return TestRun(made, doubt=made.trouble[0])
     report = _report(said, "junit")
+    if not made.commands and made.trouble:  # the runner was killed during the first command: what had ended is told
+        return TestRun(made, () if report.doubt else report.results, doubt=made.trouble[0])
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
-    # A suite may run again in better conditions: the report is that of the command that `told_by` counts.
-    told = made.commands[said.count("told_by") :][:1]
-    doubt = report.doubt or _contradiction(made, report, told)
+    ended = made.commands[min(said.count("of"), len(made.commands) - 1)] if made.commands else None  # that of the report
+    doubt = report.doubt or _contradiction(made, ended, report)
     if report.doubt == "absent" or said.is_false("finished"):
-        doubt = _silence(made, told)
+        doubt = _silence(made, ended)
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
 
@@ -37,9 +36,8 @@ def _report(said: Fields, name: str) -> Junit:
     return Junit(doubt="too-large") if text is None else read_junit(text)
 
 
-def _silence(made: Step, told: tuple[Command, ...]) -> str:
+def _silence(made: Step, ended: Command | None) -> str:
     """Return why there is no report: an exit code of 0 without one is an exit that skipped the end of the tests."""
-    ended = next(iter(told), None)
     if made.how == "timeout" or (ended and ended.how == "timeout"):
         return "timeout"
     if made.how != "exit" or (ended and ended.how == "signal"):
@@ -49,12 +47,12 @@ def _silence(made: Step, told: tuple[Command, ...]) -> str:
     return {0: "no-report", 5: "no-test-collected"}.get(ended.code or 0, "stopped-early")
 
 
-def _contradiction(made: Step, report: Junit, told: tuple[Command, ...]) -> str | None:
-    """Compare the report with the exit code of the command that made it."""
-    if not told or told[0].how != "exit":
-        return "timeout" if told and told[0].how == "timeout" else None
+def _contradiction(made: Step, ended: Command | None, report: Junit) -> str | None:
+    """Compare the report with the exit code of the command that wrote it, a run of the whole suite."""
+    if ended is None or ended.how != "exit":
+        return "timeout" if ended and ended.how == "timeout" else None
     bad = any(r.outcome in (FAILED, ERROR) for r in report.results)
-    code = told[0].code
+    code = ended.code
     if made.what.get("runner") == "pytest":
         ending = _ENDINGS.get(code if code is not None else -1, "stopped-early")
         return (

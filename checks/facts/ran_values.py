@@ -158,6 +158,7 @@ class Server:
     surprises: tuple[Surprise, ...] = ()
     limited_after: int | None = None
     screenshot: str | None = None  # base64 of a PNG
+    prepared: bool = False  # its schema was created before it started
 
     def of(self, *purposes: str) -> tuple[Exchange, ...]:
         """Return the exchanges made for these purposes."""
@@ -193,6 +194,14 @@ class RanQuery:
     ok: bool
     rows: int | None
     error: str
+
+    @property
+    def table_absent(self) -> bool:
+        """Tell whether the query reads a table that the created schema does not have: it belongs to another database."""
+        said = self.error.lower()
+        return not self.ok and (
+            "no such table" in said or ("relation" in said and "does not exist" in said and "column" not in said)
+        )
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from checks.facts.answers import Answers
 from checks.facts.failures import Sorted
-from checks.facts.ran_values import Mutation, Ran, SchemaRun, Server, Step
+from checks.facts.ran_values import Mutation, Ran, SchemaRun, Server, StartedService, Step
 from checks.facts.test_outcomes import SuiteOutcomes, TestOutcomes, tally
 from checks.run_reasons import why
 from grader.plurals import agree
-from grader.values import FailedTest, LeftOutRequirement, Run, Screenshot, Text, Tried
+from grader.values import FailedTest, LeftOutRequirement, Run, RunService, Screenshot, Text, Tried
 
 MOST_FAILURES = 60
 MOST_SCREENSHOTS = 6
+_SERVICES = ("postgresql", "redis", "mysql", "mongodb")
 _WHOSE = {
     "candidate": Text("le projet", "the project"),
     "sandbox": Text("le bac à sable", "the sandbox"),
@@ -38,11 +39,22 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run |
         tuple(_explained(tried, step, errors) for tried, step in zip(steps, ran.steps, strict=True)),
         tuple(LeftOutRequirement(p.text, e.part, p.reason) for e in ran.environments for p in e.left_out),
         tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
-        tuple(dict.fromkeys(f"{s.kind}: {s.state}" for step in ran.steps for s in step.services)),
+        tuple(dict.fromkeys(RunService(s.kind, s.state) for step in ran.steps for s in step.services if _is_known(s))),
         tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot)[
             :MOST_SCREENSHOTS
         ],
     )
+
+
+def _is_known(service: StartedService) -> bool:
+    """Tell whether a service is of a kind and in a state that our runner tells: its word may be forged."""
+    return service.kind in _SERVICES and service.state in ("started", "absent", "failed")
+
+
+def _listed(*figures: tuple[int, str, str]) -> Text:
+    """Return figures with their words, those of zero left out: (12, "table(s)", "table(s)")."""
+    shown = [(n, fr, en) for n, fr, en in figures if n]
+    return Text(", ".join(f"{n} {fr}" for n, fr, _ in shown), ", ".join(f"{n} {en}" for n, _, en in shown))
 
 
 def _explained(tried: Tried, step: Step, errors: Mapping[str, str]) -> Tried:
@@ -84,9 +96,9 @@ def _target(step: Step) -> str:
 
 def _suite(suite: SuiteOutcomes) -> Tried:
     step = suite.run.step
-    if suite.doubt:
+    if suite.doubt and not suite.partial:
         return _tried(step, suite.command, why(suite.doubt), reason=suite.doubt)
-    found = tally(suite.all)
+    found = tally(suite.partial if suite.doubt else suite.all)
     counts = {
         "passed": len(found.passed),
         "failed_theirs": len(found.theirs),
@@ -104,11 +116,18 @@ def _suite(suite: SuiteOutcomes) -> Tried:
     )
     share = f"{counts['covered'] / statements:.0%}" if statements else ""
     covered = Text(f" Code exécuté : {share}.", f" Code run: {share}.") if share else Text("", "")
+    skipped = Text(f", {found.skipped} sauté(s)", f", {found.skipped} skipped") if found.skipped else Text("", "")
     summary = Text(
-        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}, {found.skipped} sauté(s).{covered.fr}",
-        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}, {found.skipped} skipped.{covered.en}",
+        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}",
+        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}",
     )
-    return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES])
+    if suite.doubt:
+        doubt, ended = why(suite.doubt), len(suite.partial)
+        summary = Text(
+            f"{doubt.fr} Avant l'arrêt, {ended} test(s) étai(t|ent) fini(s) : {summary.fr}",
+            f"{doubt.en} Before the stop, {ended} test(s) had ended: {summary.en}",
+        )
+    return _tried(step, suite.command, summary, counts, failures[:MOST_FAILURES], suite.doubt)
 
 
 def _shares(failures: tuple[FailedTest, ...], language: str) -> str:
@@ -146,9 +165,16 @@ def _server(server: Server, ending: Sorted | None) -> Tried:
             )
         )
         return _tried(step, folder + start, text, counts, reason=ending.code if ending else "not-ready")
-    summary = Text(
-        f"Répond : {counts['calls']} appel(s), {counts['generated']} demande(s) engendrée(s), {counts['server_errors']} erreur(s) du serveur.",
-        f"Answers: {counts['calls']} call(s), {counts['generated']} generated request(s), {counts['server_errors']} server error(s).",
+    told = _listed(
+        (counts["calls"], "appel(s)", "call(s)"),
+        (counts["generated"], "demande(s) engendrée(s)", "generated request(s)"),
+        (counts["server_errors"], "erreur(s) du serveur", "server error(s)"),
+    )
+    prepared = Text(" Son schéma a d'abord été créé.", " Its schema was created first.") if server.prepared else Text("", "")
+    summary = (
+        Text(f"Répond : {told.fr}.{prepared.fr}", f"Answers: {told.en}.{prepared.en}")
+        if told.fr
+        else Text(f"Répond.{prepared.fr}", f"Answers.{prepared.en}")
     )
     return _tried(step, folder + start, summary, counts)
 
@@ -165,11 +191,23 @@ def _schema(schema: SchemaRun) -> Tried:
     if schema.tables is None:
         return _tried(step, folder + apply, why(step.reason or step.doubt or next(iter(step.trouble), "unsorted")))
     rows = sum(i.after - i.before for i in schema.imports if i.after > i.before)
-    fine = sum(q.ok for q in schema.queries)
-    counts = {"tables": len(schema.tables), "rows_imported": rows, "queries_run": fine, "queries": len(schema.queries)}
+    asked = [q for q in schema.queries if not q.table_absent]
+    fine, absent = sum(q.ok for q in asked), len(schema.queries) - len(asked)
+    counts = {
+        "tables": len(schema.tables),
+        "rows_imported": rows,
+        "queries_run": fine,
+        "queries": len(schema.queries),
+        "queries_without_table": absent,
+    }
+    told = _listed(
+        (rows, "ligne(s) importée(s)", "row(s) imported"),
+        (len(asked), f"requête(s) essayée(s), dont {fine} sans erreur", f"quer(y|ies) tried, {fine} without error"),
+        (absent, "requête(s) sur une table que ce schéma n'a pas", "quer(y|ies) of a table that this schema does not have"),
+    )
+    tables = counts["tables"]
     summary = Text(
-        f"{counts['tables']} table(s), {rows} ligne(s) importée(s), {fine} requête(s) exécutée(s) sur {counts['queries']}.",
-        f"{counts['tables']} table(s), {rows} row(s) imported, {fine} of {counts['queries']} quer(y|ies) run.",
+        f"{tables} table(s){', ' if told.fr else ''}{told.fr}.", f"{tables} table(s){', ' if told.en else ''}{told.en}."
     )
     return _tried(step, folder + apply, summary, counts)
 

@@ -26,6 +26,7 @@ TURNED = Text(
     "Le test lève une erreur, et un crochet du dépôt le déclare passé.",
     "The test raises an error, and a hook of the repository calls it passed.",
 )
+STOPPED = frozenset(("timeout", "out-of-time", "killed", "runner-killed", "out-of-memory", "disk-full", "stopped-early"))
 _FILE = re.compile(r"\.(py|[cm]?[jt]sx?)$")
 
 
@@ -54,6 +55,12 @@ class SuiteOutcomes:
     run: TestRun
     all: tuple[Outcome, ...]
     doubt: str | None
+
+    @property
+    def partial(self) -> tuple[Outcome, ...]:
+        """The tests that ended before the suite was stopped: shown, and nothing is concluded from them."""
+        ended = (o for o in self.all if not (o.sorted and o.sorted.code == "unfinished"))
+        return tuple(ended) if self.doubt in STOPPED else ()
 
     @property
     def command(self) -> str:

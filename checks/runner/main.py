@@ -13,13 +13,15 @@ import os
 import select
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 from .frames import frame, read_frame
+from .junit import as_junit, read_record
 from .migrating import migrate
 from .mutating import mutate
 from .node_suites import run_node_suite
-from .processes import adopt_orphans, become_private, kill_below
+from .processes import adopt_orphans, become_private, kill_below, read_aside
 from .python_suites import run_python_suite
 from .running import Running
 from .services import start_services
@@ -87,16 +89,8 @@ def _blank(step: Step) -> dict[str, Any]:
 
 
 _PRODUCTS: dict[str, dict[str, Any]] = {
-    "tests": {
-        "junit": None,
-        "again": None,
-        "coverage": None,
-        "finished": False,
-        "turned": [],
-        "told_by": 0,
-        "with_variables": False,
-    },
-    "serve": {"ready": False, "seconds_to_ready": None, "ended": None},
+    "tests": {"junit": None, "again": None, "coverage": None, "finished": False, "turned": [], "of": 0, "with_variables": False},
+    "serve": {"ready": False, "seconds_to_ready": None, "ended": None, "prepared_schema": None},
     "migrate": {"engine": None, "tables": None, "imported": [], "queries": []},
     "mutate": {"mutants": 0, "caught": 0, "survived": [], "timeouts": 0, "seconds": 0.0, "seed": 0},
 }
@@ -120,8 +114,11 @@ def _guard(step: Step, worker: int, reading: int, document: dict[str, Any]) -> d
         os.waitpid(worker, os.WNOHANG)
     told = json.loads(last) if last else {"document": document}
     document = told["document"]
+    record = document.pop("record", None)
     if not told.get("done"):
         document["trouble"].append(ended)
+        if record and step.kind == "tests" and document["junit"] is None:
+            document["junit"] = read_aside(lambda: as_junit(read_record(Path(record))))
     return document
 
 

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .creating import create, missing, sqlite_files
 from .databases import MOST_QUERIES, Postgresql, Sqlite, is_sqlite
 from .running import Running
-from .surroundings import INSIDE, has_package, has_python, python
+from .surroundings import has_python, python
 
-_SQLITE_FILE = re.compile(r"(?:sqlite(?:\+\w+)?:///)?([\w./ -]{1,200}\.(?:db|sqlite3?|db3))", re.I)
-_SCHEMES = {
-    "postgresql": ["postgresql+psycopg2", "postgresql+psycopg", "postgresql+pg8000", "postgresql+asyncpg"],
-    "sqlite": ["sqlite"],
-}
-_NEEDS = {"alembic": "alembic", "django": "django", "sqlalchemy": "sqlalchemy"}
+OTHERS_SECONDS = 20.0
+_TABLE_ABSENT = re.compile(r"no such table|relation \".*\" does not exist")
 
 
 def migrate(running: Running) -> None:
@@ -25,7 +22,7 @@ def migrate(running: Running) -> None:
     database = dict(running.step.database or {})
     kind, engine = str(database.get("kind")), str(database.get("engine"))
     folder = running.step.folder(str(database.get("folder", "")))
-    reason = _missing(running, kind, engine)
+    reason = missing(running, kind, engine)
     if reason:
         running.trouble(reason)
         return
@@ -34,7 +31,7 @@ def migrate(running: Running) -> None:
     running.put(engine=engine)
     before = set(_files(running))
     ours = _store(running, engine, folder, database)
-    created = _create(running, kind, folder, database, ours)
+    created = create(running, database, ours)
     store = _filled(running, ours, before)
     tables = store.tables() if store else []
     running.put(tables=tables if created or tables else None)
@@ -43,19 +40,6 @@ def migrate(running: Running) -> None:
     if running.document["imported"]:
         running.put(tables=store.tables())
     running.put(queries=_ask(running, store))
-
-
-def _missing(running: Running, kind: str, engine: str) -> str:
-    """Return why this schema cannot be created here, "" when it can."""
-    if engine == "postgresql" and not any(
-        s["kind"] == "postgresql" and s["state"] == "started" for s in running.document["services"]
-    ):
-        return "no-postgresql"
-    if kind == "ddl":
-        return ""
-    if not has_python(running.step):
-        return "no-environment"
-    return "" if has_package(running.step, _NEEDS.get(kind, kind)) else f"no-{_NEEDS.get(kind, kind)}"
 
 
 def _set_aside(running: Running) -> None:
@@ -97,42 +81,7 @@ def _named_file(running: Running, folder: Path, database: dict[str, Any]) -> Pat
     for script in database.get("imports") or ():
         path = _script(running, folder, str(script))
         texts += re.findall(r"[\"']([^\"'\n]{3,200})[\"']", path.read_text("utf-8", "replace")) if path else []
-    for text in texts:
-        found = _SQLITE_FILE.fullmatch(text)
-        if found:
-            path = Path(os.path.normpath(folder / found.group(1)))
-            if path.is_relative_to(running.step.tree):
-                return path
-    return None
-
-
-def _create(running: Running, kind: str, folder: Path, database: dict[str, Any], store: Sqlite | Postgresql) -> bool:
-    """Create the schema; tell whether the command succeeded."""
-    step, target = running.step, str(database.get("target", ""))
-    if kind == "ddl":
-        return store.apply(folder, target) or _after_others(running, folder, database, store)
-    if kind == "alembic":
-        argv: tuple[str, ...] = (python(step), "-m", "alembic", "-c", target or "alembic.ini", "upgrade", "heads")
-        return running.command(argv, folder, variables=store.variables()).ok
-    if kind == "django":
-        argv = (python(step), "manage.py", "migrate", "--noinput")
-        return running.command(argv, folder, variables={"DJANGO_SETTINGS_MODULE": target}).ok
-    request = running.request(module=target, url=store.url(), schemes=_SCHEMES[store.engine])
-    return running.command((python(step), str(INSIDE / "create_all.py"), str(request)), folder).ok
-
-
-def _after_others(running: Running, folder: Path, database: dict[str, Any], store: Sqlite | Postgresql) -> bool:
-    """Create once more from nothing, after the scripts of the same folder that come before by name: `01_tables.sql`, `02_links.sql`."""
-    same = [
-        d
-        for d in running.step.part.get("databases") or ()
-        if d.get("kind") == "ddl" and d.get("folder") == database.get("folder")
-    ]
-    before = sorted(str(d["target"]) for d in same if str(d["target"]) < str(database["target"]))
-    if not before:
-        return False
-    store.fresh()
-    return all(store.apply(folder, target) for target in (*before, str(database["target"])))
+    return next(sqlite_files(running, folder, texts), None)
 
 
 def _filled(running: Running, store: Sqlite | Postgresql, before: set[Path]) -> Sqlite | Postgresql | None:
@@ -178,8 +127,26 @@ def _rows(running: Running, store: Sqlite | Postgresql) -> int:
 
 
 def _ask(running: Running, store: Sqlite | Postgresql) -> list[dict[str, Any]]:
-    """Run the queries against the schema, parameters filled in."""
+    """Run the queries against the schema, parameters filled in; those of absent tables again once the part's other schemas are made."""
     queries = running.step.queries[:MOST_QUERIES]
-    answers = store.ask([str(q.get("text", "")) for q in queries]) if queries else []
+    texts = [str(q.get("text", "")) for q in queries]
+    answers = store.ask(texts) if queries else []
+    if any(_TABLE_ABSENT.search(str(a["error"])) for a in answers) and _add_others(running, store):
+        answers = [max(pair, key=lambda a: bool(a["ok"])) for pair in zip(answers, store.ask(texts), strict=False)]
     places = [q.get("place") or {} for q in queries]
     return [{"path": p.get("path"), "line": p.get("line"), **a} for p, a in zip(places, answers, strict=False)]
+
+
+def _add_others(running: Running, store: Sqlite | Postgresql) -> bool:
+    """Create the part's other schemas of this engine in the same database, as far as they apply; tell whether there are any."""
+    others = [
+        d
+        for d in running.step.databases
+        if d != running.step.database
+        and d.get("engine") == store.engine
+        and not missing(running, str(d.get("kind")), store.engine)
+    ]
+    with running.aside(OTHERS_SECONDS):
+        for other in others:
+            create(running, dict(other), store, alone=False)
+    return bool(others)

@@ -13,6 +13,7 @@ from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_SECONDS = 60.0
+MOST_BASELINE = 25.0  # seconds: a suite that takes longer leaves no time to try enough mutants
 MOST_SURVIVED = 60
 
 
@@ -27,19 +28,20 @@ def mutate(running: Running) -> None:
     baseline = _baseline(running, suite)
     running.put(baseline={"passed": len(baseline.record.passed), "failed": len(baseline.record.failed)})
     told = _contexts(baseline.conditions.contexts or Path())
-    if not baseline.record.passed or told is None:
-        running.trouble("no-baseline")
+    if baseline.how == "timeout" or not baseline.record.passed or told is None:
+        running.trouble("baseline-timeout" if baseline.how == "timeout" else "no-baseline")
         return
     _try(running, suite, baseline, told)
 
 
 def _baseline(running: Running, suite: dict[str, Any]) -> Outcome:
-    """Run the tests as they are, without the plan's variables unless more pass with them."""
-    bare = run_once(running, suite, Conditions(contexts=running.new("contexts.json")), seconds=running.step.time_left / 2)
-    if bare.is_sound or not running.step.variables:
+    """Run the tests as they are, without the plan's variables unless more pass with them; a slow suite is stopped early."""
+    most = min(MOST_BASELINE, running.step.time_left / 2)
+    bare = run_once(running, suite, Conditions(contexts=running.new("contexts.json")), seconds=most)
+    if bare.is_sound or bare.how == "timeout" or not running.step.variables:
         return bare
     given = Conditions(bare=False, contexts=running.new("contexts.json"))
-    other = run_once(running, suite, given, seconds=running.step.time_left / 2)
+    other = run_once(running, suite, given, seconds=min(most, running.step.time_left / 2))
     return other if len(other.record.passed) > len(bare.record.passed) else bare
 
 

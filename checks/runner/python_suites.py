@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import pytest_options
+from . import accounts, pytest_options
 from .junit import MOST, Record, as_junit, read_record, read_text
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
@@ -34,11 +34,21 @@ class Outcome:
     junit: str | None
     record: Record
     coverage: dict[str, list[int]] | None
+    how: str = "exit"  # how its command ended
+    tail: str = ""
+    command: int = 0  # which of the document's commands it was, from 0
 
     @property
     def is_sound(self) -> bool:
         """Tell whether it came to its end and nothing failed."""
         return self.record.finished is not None and not self.record.failed and not self.record.errors
+
+    @property
+    def wanting(self) -> str:
+        """What its tests say when each failed for want of a role or a database of PostgreSQL; "" when one did not."""
+        tests = (*self.record.tests.values(), *self.record.errors)
+        told = [f"{t.message}\n{t.text}" for t in tests if t.state != "skipped"] or [self.tail]
+        return "\n".join(told) if all(map(accounts.absent, told)) else ""
 
 
 def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
@@ -47,14 +57,14 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
         running.trouble("no-environment")
         return
     wanted = min(running.step.seconds, suite.get("seconds") or running.step.seconds)
-    first = run_once(running, suite, Conditions(), seconds=wanted)
+    first = _run_provided(running, suite, Conditions(), seconds=wanted)
     _put(running, first)
     if first.is_sound or running.step.time_left < LEAST_AGAIN:
         return
     # A checkout has no `.env`: tests that pass as they are must not meet our values. Those that fail may be waiting for them.
     second = run_once(running, suite, _failed(first, bare=not running.step.variables))
     if running.step.variables and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:
-        whole = run_once(running, suite, Conditions(bare=False))
+        whole = _run_provided(running, suite, Conditions(bare=False))
         if len(whole.record.passed) > len(first.record.passed):
             first = whole
             _put(running, first)
@@ -64,13 +74,23 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
     running.put(again=second.junit if first.record.failed else None)
 
 
+def _run_provided(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:
+    """Run a suite, once more when all of it waited for a role or a database that we could then make."""
+    outcome = run_once(running, suite, conditions, seconds=seconds)
+    for _ in range(accounts.ROUNDS):
+        if running.step.time_left < LEAST_AGAIN or not accounts.provide(running, outcome.wanting):
+            break
+        outcome = run_once(running, suite, conditions, seconds=seconds)
+    return outcome
+
+
 def _put(running: Running, outcome: Outcome) -> None:
     running.put(
         junit=outcome.junit,
         coverage=outcome.coverage,
         finished=outcome.record.finished is not None,
         turned=outcome.record.turned,
-        told_by=len(running.document["commands"]) - 1,
+        of=outcome.command,
         with_variables=not outcome.conditions.bare and bool(running.step.variables),
     )
 
@@ -106,7 +126,8 @@ def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *,
     if suite.get("settings"):
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
     program = "with_pytest.py" if by_pytest else "with_unittest.py"
-    running.command(
+    running.put(record=str(record))
+    ended = running.command(
         (python(running.step), str(INSIDE / program), str(given)),
         folder,
         seconds=seconds,
@@ -115,7 +136,13 @@ def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *,
     )
     told = read_record(record)
     return Outcome(
-        conditions, (read_text(xml, MOST) if by_pytest else None) or as_junit(told), told, read_coverage(running, report, folder)
+        conditions,
+        (read_text(xml, MOST) if by_pytest else None) or as_junit(told),
+        told,
+        read_coverage(running, report, folder),
+        ended.how,
+        ended.tail,
+        len(running.document["commands"]) - 1,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ class Running:
         """Take the step, its document, and what to call with the document as it grows."""
         self.step, self.document, self.tell = step, document, tell
         self.spared: set[int] = set()
+        self.provided: set[tuple[str, str]] = set()  # roles and databases made because a program asked for them
+        self._aside: float | None = None
         self.kept: list[subprocess.Popen[bytes]] = []  # services: a process that nobody holds is reaped too early
         self.scratch = step.base / f"jurygrid-{secrets.token_hex(8)}"
         self.scratch.mkdir(mode=0o700)
@@ -40,6 +44,8 @@ class Running:
     ) -> Ended:
         """Run a command in a folder of the tree within what time is left, and add it to the document."""
         most = max(min(self.step.time_left, seconds or self.step.seconds), 0.1)
+        if self._aside is not None:
+            most = max(min(most, self._aside - time.monotonic()), 0.1)
         self.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
         ended = run(
             argv,
@@ -47,11 +53,26 @@ class Running:
             shown=self.shown(folder),
             environment=environment_of(self.step, variables or {}, bare=bare),
             seconds=most,
-            grace=self.step.grace,
+            grace=self.step.grace if self._aside is None else min(self.step.grace, 0.5),
             spared=self.spared,
         )
-        self.add(ended)
+        if self._aside is None:
+            self.add(ended)
         return ended
+
+    @contextlib.contextmanager
+    def aside(self, seconds: float) -> Iterator[None]:
+        """Bound what runs within by `seconds` altogether, and leave it out of the document: it is of our own doing."""
+        self._aside = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._aside = None
+
+    @property
+    def aside_left(self) -> float:
+        """Return the seconds left of what runs aside."""
+        return self._aside - time.monotonic() if self._aside is not None else self.step.time_left
 
     def add(self, ended: Ended) -> None:
         """Add a command that ended to the document."""

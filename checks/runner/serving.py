@@ -8,12 +8,14 @@ import select
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import accounts
 from .commands import Ended, Tail, ends, kill, start
 from .listeners import ports_below
+from .preparing import LATER, prepare_schema
 from .running import Running
 from .surroundings import environment_of, has_package, has_python, link_modules, python
 
@@ -52,8 +54,15 @@ def serve(running: Running, source: Source) -> None:
     if framework == "django":
         migrate = (python(running.step), "manage.py", "migrate", "--noinput", "-v", "0")
         running.command(migrate, folder, seconds=60.0, variables=variables_of(running, app))
+    prepare_schema(running, folder)
     link_modules(running.step, folder)
-    _keep(running, app, folder, source)
+    for _ in range(1 + accounts.ROUNDS):
+        running.put(ended=None)
+        _keep(running, app, folder, source)
+        told = running.document["commands"][-1]["tail"]
+        if running.document["ready"] or not running.document["ended"] or not accounts.provide(running, told):
+            return
+        prepare_schema(running, folder)
 
 
 def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source) -> None:
@@ -67,7 +76,7 @@ def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source) -
         running.add(Ended(argv, running.shown(folder), "absent", error.errno or errno.ENOENT, 0.0, str(error)))
         return
     tail = Tail(process.stdout) if process.stdout else None
-    _until_stopped(running, process, source)
+    _until_stopped(running, process, source, lambda: accounts.provide(running, tail.text()) if tail else False)
     by_itself = process.poll() is not None
     kill(process, running.spared)
     code = process.returncode or 0
@@ -116,8 +125,8 @@ def variables_of(running: Running, app: Mapping[str, Any]) -> dict[str, str]:
     return given
 
 
-def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: Source) -> None:
-    """Watch the application until it ends, may stop, or has no time left."""
+def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: Source, provide: Callable[[], bool]) -> None:
+    """Watch the application until it ends, may stop, or has no time left; what its first calls find absent is made meanwhile."""
     began, elsewhere = time.monotonic(), 0.0
     ready = False
     while running.step.time_left > 0 and not _may_stop(source, 0.05 if not ready else 0.25):
@@ -125,6 +134,8 @@ def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: S
             running.put(ended={"how": "signal" if process.returncode < 0 else "exit", "code": process.returncode})
             return
         if ready:
+            if provide():
+                _prepare_beside(running, process)
             continue
         open_ports = ports_below(running.spared)
         elsewhere = elsewhere or (time.monotonic() if open_ports else 0.0)
@@ -134,6 +145,15 @@ def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: S
             ready = True
             running.put(ready=True, port=port, seconds_to_ready=round(time.monotonic() - began, 3))
             running.say(f"ready {port}")
+
+
+def _prepare_beside(running: Running, process: subprocess.Popen[bytes]) -> None:
+    """Create the schemas in a database made while the application runs, which must outlive the commands."""
+    running.spared.add(process.pid)
+    try:
+        prepare_schema(running, running.step.folder(str((running.step.app or {}).get("folder", ""))), seconds=LATER)
+    finally:
+        running.spared.discard(process.pid)
 
 
 def _may_stop(source: Source, seconds: float) -> bool:

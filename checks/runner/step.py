@@ -32,6 +32,7 @@ class Step:
     services: tuple[Values, ...]
     variables: Mapping[str, str]
     queries: tuple[Values, ...]
+    databases: tuple[Values, ...]
     environment: Path
     seconds: float
     per_test_seconds: float
@@ -99,6 +100,7 @@ def _made(document: dict[str, Any]) -> Step:
         services=tuple(document.get("services") or ()),
         variables={str(k): str(v) for k, v in (document.get("variables") or {}).items()},
         queries=tuple(document.get("queries") or ()),
+        databases=tuple(document.get("databases") or (document.get("part") or {}).get("databases") or ()),
         environment=Path(document.get("environment") or "/opt/environment"),
         seconds=float(document.get("seconds") or 300),
         per_test_seconds=float(document.get("per_test_seconds") or 30),

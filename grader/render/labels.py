@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from grader.plurals import agree
-from grader.values import Outcome, Source, Text
+from grader.values import Outcome, Run, Source, Text
 
 OUTCOMES: dict[Outcome | None, Text] = {
     Outcome.MET: Text("satisfait", "met"),
@@ -84,7 +84,7 @@ WORDS: dict[str, Text] = {
     "failures": Text("Échecs, et à qui ils reviennent", "Failures, and whose they are"),
     "left-out": Text("Dépendances laissées de côté", "Dependencies left out"),
     "relaxed": Text("Versions introuvables, remplacées", "Versions that no longer resolve, replaced"),
-    "services": Text("Services lancés", "Services started"),
+    "services": Text("Services demandés", "Services asked for"),
     "screenshot": Text("Capture de la page d'accueil de {what}", "Screenshot of the home page of {what}"),
     "influences": Text(
         "Ce qui agit sur l'évaluation (signalé, sans effet sur les propositions)",
@@ -135,6 +135,17 @@ ENDINGS: dict[str, Text] = {
     "output-too-large": Text("sortie trop grande", "output too large"),
     "killed": Text("arrêté", "stopped"),
     "not-run": Text("non lancé", "not started"),
+}
+SERVICES: dict[str, Text] = {
+    "postgresql": Text("PostgreSQL", "PostgreSQL"),
+    "mysql": Text("MySQL", "MySQL"),
+    "redis": Text("Redis", "Redis"),
+    "mongodb": Text("MongoDB", "MongoDB"),
+}
+SERVICE_STATES: dict[str, Text] = {
+    "started": Text("lancé", "started"),
+    "absent": Text("absent du bac à sable", "not in the sandbox"),
+    "failed": Text("n'a pas démarré", "did not start"),
 }
 WHOSE: dict[str, Text] = {
     "candidate": Text("au projet", "the project's"),
@@ -215,6 +226,12 @@ def moment(date: str, language: str) -> str:
 def told(words: dict[str, Text], code: str, language: str) -> str:
     """Return the word of a code in one of the tables above; a code that is not known is shown as it is."""
     return words[code].in_(language) if code in words else code
+
+
+def services(run: Run, language: str) -> str:
+    """Return the services that were asked for, with what came of each: `MySQL : absent du bac à sable`."""
+    colon = "\u00a0: " if language == "fr" else ": "
+    return ", ".join(f"{told(SERVICES, s.kind, language)}{colon}{told(SERVICE_STATES, s.state, language)}" for s in run.services)
 
 
 def reason(code: str, language: str) -> str:

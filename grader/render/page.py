@@ -50,6 +50,7 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
         excerpt=_highlight,
         run=grid.report.run,
+        services_of=lambda run: labels.services(run, language),
         told_of=lambda kind, code: labels.told(_TABLES[kind], code, language),
         step_place=lambda step: Evidence(Source.READ, step.path, step.line),
         failure_address=lambda f: link(grid.snapshot.url, grid.snapshot.commit, f.path, f.line) if f.path else None,

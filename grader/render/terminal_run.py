@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, told, typeset, word
+from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, services, told, typeset, word
 from grader.values import Report, Run, Tried
 
 SHOWN_FAILURES = 3
@@ -51,7 +51,7 @@ def _summary(step: Tried, language: str) -> Text:
 
 def _lists(run: Run, console: Console, language: str) -> None:
     if run.services:
-        console.print(Padding(Text(f"{word('services', language)} – {', '.join(run.services)}"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"{word('services', language)} – {services(run, language)}"), (0, 0, 0, 2)))
     if run.left_out:
         console.print(Padding(Text(word("left-out", language)), (0, 0, 0, 2)))
         _lines([f"{p.text} — {told(LEFT_OUT, p.reason, language)}" for p in run.left_out], console, language)

@@ -418,6 +418,14 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "candidate",
         "undeclared-dependency",
     ),
+    "an undeclared dependency that a library asks for": (
+        "collection failure",
+        "api/main.py:9: in <module>\n    @app.post('/token')\n/opt/environment/lib/python3.11/site-packages/fastapi/dependencies/utils.py:106: in ensure\n"
+        "    raise RuntimeError(multipart_not_installed_error) from None\n"
+        "E   RuntimeError: Form data requires \"python-multipart\" to be installed. \nE   You can install \"python-multipart\" with: \n",
+        "candidate",
+        "undeclared-dependency",
+    ),
     "a module of theirs, from another folder": (
         "collection failure",
         "tests/test_a.py:2: in <module>\n    from api.main import app\nE   ModuleNotFoundError: No module named 'api'\n",

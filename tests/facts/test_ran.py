@@ -100,7 +100,7 @@ def test_failures_with_a_code_of_success_contradict() -> None:
 
 def test_the_report_of_a_better_run_is_held_against_its_own_code() -> None:
     again = {**ran_suite(case("test_a")), "commands": [command(1), command(0), command(0)]}
-    assert doubt({**again, "told_by": 2}) is None
+    assert doubt({**again, "of": 2}) is None
 
 
 def test_totals_that_are_not_those_of_the_tests_contradict() -> None:

@@ -23,7 +23,7 @@ from grader.render.page import render
 from grader.render.terminal import show
 from grader.report import read_report
 from grader.rubric import load_rubric
-from grader.values import Finding, History, Influence, Outcome, Report, Run, Screenshot, Text
+from grader.values import Finding, History, Influence, Outcome, Report, Run, RunService, Screenshot, Text
 from tests.facts.test_ran import PNG
 from tests.grader.test_contract import SCHEMA
 from tests.grader.test_page import ARGUMENTS
@@ -31,7 +31,11 @@ from tests.ran_samples import READY, archive, case, engine, exchange, ran_suite,
 from tests.web_samples import PROTECTED
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e"
-SERVICES = [{"kind": "postgresql", "state": "started", "detail": ""}]
+SERVICES = [
+    {"kind": "postgresql", "state": "started", "detail": ""},
+    {"kind": "mysql", "state": "absent", "detail": ""},
+    {"kind": "oracle", "state": "absent", "detail": "a word that no runner of ours says"},
+]
 
 
 def report() -> Report:
@@ -79,6 +83,10 @@ def test_the_contract_holds_with_and_without_a_run() -> None:
     assert document["run"]["steps"][4]["reason"] == "timeout"
     assert document["run"]["left_out"] == [{"text": "inconnu==1.0", "part": "api", "reason": "no-wheel"}]
     assert document["influences"][0]["line"] == 3
+    assert document["run"]["services"] == [
+        {"kind": "postgresql", "state": "started"},
+        {"kind": "mysql", "state": "absent"},
+    ]
     bare = as_document(grid(Report("n", ())))
     jsonschema.validate(bare, SCHEMA)
     assert not {"run", "influences"} & set(bare)
@@ -93,7 +101,9 @@ def test_a_report_is_bounded_whatever_it_says() -> None:
     assert run is not None
     step = replace(run.steps[0], summary=Text("x" * 9_000, "y" * 9_000), failures=run.steps[0].failures * 100)
     pictures = (Screenshot("a", "b", "PHN2Zz4="), Screenshot("a", "b", "iVBORw0KGgo" + "A" * 800_000), *run.screenshots * 20)
-    loud = Report("n", (), run=Run("docker\x1b", (step,) * 100, run.left_out * 9_000, (), ("x" * 900,), pictures))
+    loud = Report(
+        "n", (), run=Run("docker\x1b", (step,) * 100, run.left_out * 9_000, (), (RunService("x" * 900, "started"),), pictures)
+    )
     read = grid(loud).report.run
     assert read is not None
     assert (len(read.steps), len(read.steps[0].failures), len(read.screenshots)) == (60, 60, 6)
@@ -108,6 +118,8 @@ def test_the_terminal_tells_what_was_run(language: str) -> None:
     text = out.getvalue()
     assert {"fr": "Ce qui a été exécuté", "en": "What was run"}[language] in text
     assert "$ python -m pytest tests" in text
+    assert {"fr": "MySQL\u00a0: absent du bac à sable", "en": "MySQL: not in the sandbox"}[language] in text
+    assert "absent" not in text or language == "fr"
     assert "inconnu==1.0" in text
     assert "\x1b[31m" not in text
 

@@ -141,6 +141,11 @@ def test_routes_and_queries_are_expected() -> None:
     assert [(q.text, q.place.path) for q in plan.queries] == [("SELECT id FROM cities WHERE id = 1", "main.py")]
 
 
+def test_what_writes_is_no_query() -> None:
+    sql = "INSERT INTO old SELECT * FROM cities;\nCREATE VIEW few AS SELECT id FROM cities;\nWITH c AS (SELECT id FROM cities) SELECT id FROM c;\n"
+    assert [q.text[:4] for q in planned({"a.sql": sql}).queries] == ["WITH"]
+
+
 def test_commands_can_be_typed_by_a_juror() -> None:
     plan = planned(
         {

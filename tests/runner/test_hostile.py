@@ -172,3 +172,17 @@ def test_files_that_shadow_what_we_use(environment: Path) -> None:
         part=part(),
     )
     assert outcomes(document["junit"]) == {"test_one": "passed"}
+
+
+def test_what_had_ended_when_the_runner_was_killed_is_told(environment: Path) -> None:
+    tests = """
+        import os, time
+        def test_right(): pass
+        def test_wrong(): assert 1 == 2
+        def test_kills(): os.kill(os.getppid(), 9); time.sleep(3)
+        def test_never(): pass
+        """
+    document = attacked(environment, tests=tests)
+    assert document["trouble"] == ["runner-killed"]
+    assert "record" not in document
+    assert outcomes(document["junit"]) == {"test_right": "passed", "test_wrong": "failure", "test_kills": "error"}

@@ -74,3 +74,9 @@ def test_mutants_that_never_end_are_counted_apart(environment: Path) -> None:
     )
     assert document["timeouts"] >= 1
     assert document["caught"] >= 1
+
+
+def test_a_slow_suite_is_not_called_a_failing_one(environment: Path) -> None:
+    document = mutated(environment, "import time\ndef test_a(): pass\ndef test_b(): time.sleep(60)\n", seconds=16)
+    assert (document["mutants"], document["trouble"]) == (0, ["baseline-timeout"])
+    assert document["commands"][0]["seconds"] < 12

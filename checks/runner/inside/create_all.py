@@ -1,6 +1,7 @@
-"""Create what a module of the submission describes with SQLAlchemy: `python create_all.py REQUEST.json` (module, url, drivers).
+"""Create what a module of the submission describes with SQLAlchemy: `python create_all.py REQUEST.json` (module, url, schemes, folder, own).
 
-The module is imported from the current folder, its MetaData objects found, and their tables created on our engine.
+The module is imported from its folder, its MetaData objects found, and their tables created on our engine; with `own`, on the
+engines that the submission made for itself, ours only where it made none.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ def main(path: str) -> int:
     """Create, and print how many tables each MetaData has."""
     with open(path, encoding="utf-8") as file:
         request = json.load(file)
-    sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
+    folder = request.get("folder") or os.getcwd()
+    sys.path[:] = [*dict.fromkeys((folder, os.getcwd())), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     sys.argv = [request["module"]]
     module = importlib.import_module(request["module"])
-    found = [m for m in _metadata(module) if m.tables]
+    mine = [module, *_mine(folder)]
+    if request.get("own") and _create_on_theirs(mine):
+        return 0
+    found = [m for m in _metadata(mine) if m.tables]
     if not found:
         print("no table is described by", request["module"])
         return 1
@@ -33,12 +38,36 @@ def main(path: str) -> int:
     return 0
 
 
-def _metadata(module: Any) -> Iterator[Any]:
-    """Yield the MetaData objects of everything that is loaded from the submission, SQLModel's and Flask-SQLAlchemy's included."""
+def _mine(folder: str) -> list[Any]:
+    """Return the modules that are loaded from the submission."""
+    here = (folder + os.sep, os.getcwd() + os.sep)
+    return [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(here)]
+
+
+def _create_on_theirs(mine: list[Any]) -> bool:
+    """Create on the engines and by the Flask applications that the modules hold; tell whether there was one."""
+    from sqlalchemy.engine import Engine
+
+    values = list({id(v): v for m in mine for v in list(vars(m).values())}.values())
+    found = [m for m in _metadata(mine) if m.tables]
+    applications = [v for v in values if "sqlalchemy" in (getattr(v, "extensions", None) or ()) and hasattr(v, "app_context")]
+    for application in applications:
+        with application.app_context():
+            application.extensions["sqlalchemy"].create_all()
+    engines = [v for v in values if isinstance(v, Engine) or type(v).__name__ == "AsyncEngine"]
+    for engine in engines:
+        if not isinstance(engine, Engine):
+            asyncio.run(_create_by(engine, found))
+        else:
+            for metadata in found:
+                metadata.create_all(engine)
+    return bool(applications) or bool(engines and found)
+
+
+def _metadata(modules: list[Any]) -> Iterator[Any]:
+    """Yield the MetaData objects of what is loaded from the submission, SQLModel's and Flask-SQLAlchemy's included."""
     seen = set()
-    here = os.getcwd() + os.sep
-    mine = [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(here)]
-    for one in (module, *mine, *(sys.modules[n] for n in ("sqlmodel",) if n in sys.modules)):
+    for one in (*modules, *(sys.modules[n] for n in ("sqlmodel",) if n in sys.modules)):
         for value in list(vars(one).values()):
             for metadata in _of(value):
                 if id(metadata) not in seen:
@@ -90,7 +119,11 @@ def _schemas(found: list[Any]) -> set[str]:
 async def _create_later(found: list[Any], url: str) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    async with create_async_engine(url).begin() as connection:
+    await _create_by(create_async_engine(url), found)
+
+
+async def _create_by(engine: Any, found: list[Any]) -> None:
+    async with engine.begin() as connection:
         for metadata in found:
             await connection.run_sync(metadata.create_all)
 
