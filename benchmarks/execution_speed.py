@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -52,26 +53,36 @@ class Seen:
 
 def watched(argv: tuple[str, ...], token: str, environment: dict[str, str], *, until_end: bool) -> Seen:
     """Run a command and look for the process of pytest that works in the folder which holds the file `token`."""
-    log = tempfile.TemporaryFile()
-    began = time.clock_gettime(time.CLOCK_BOOTTIME)
-    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True)
+    with tempfile.TemporaryFile() as log:
+        began = _now()
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True)
+        started, lasted = _followed(child, token, began + LONGEST, until_end=until_end)
+        whole = _now() - began
+        if started is None:
+            log.seek(0)
+            print(log.read()[-2000:].decode("utf-8", "replace"), file=sys.stderr)
+    return Seen(started and started - began, lasted, whole)
+
+
+def _followed(child: subprocess.Popen[bytes], token: str, latest: float, *, until_end: bool) -> tuple[float | None, float]:
+    """Return when pytest started, and how long it ran; then the command is interrupted, unless it is wanted to its end."""
     started, pid, lasted = None, 0, 0.0
-    while child.poll() is None and time.clock_gettime(time.CLOCK_BOOTTIME) - began < LONGEST:
+    while child.poll() is None and _now() < latest:
         if not pid and (pid := _pytest(token)):
             started = _started(pid)
         if pid and started and not lasted and not Path(f"/proc/{pid}/stat").exists():
-            lasted = time.clock_gettime(time.CLOCK_BOOTTIME) - started
+            lasted = _now() - started
             if not until_end:
-                child.send_signal(2)
+                child.send_signal(signal.SIGINT)
         time.sleep(PULSE)
     if child.poll() is None:
         child.kill()
     child.wait()
-    if started is None:
-        log.seek(0)
-        print(log.read()[-2000:].decode("utf-8", "replace"), file=sys.stderr)
-    whole = time.clock_gettime(time.CLOCK_BOOTTIME) - began
-    return Seen(started and started - began, lasted, whole)
+    return started, lasted
+
+
+def _now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _pytest(token: str) -> int:
@@ -167,7 +178,9 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sandbox", action="append", choices=("bubblewrap", "docker"))
     parser.add_argument("--only", action="append")
-    parser.add_argument("--empty-engine", action="store_true", help="remove what the engine keeps for us first, so that docker is cold too")
+    parser.add_argument(
+        "--empty-engine", action="store_true", help="remove what the engine keeps for us first, so that docker is cold too"
+    )
     parser.add_argument("paths", nargs="*")
     asked = parser.parse_args()
     lines = [HEAD]
