@@ -33,11 +33,12 @@ WARM_RUNS = 3
 LONGEST = 900.0
 PULSE = 0.02
 TICKS = os.sysconf("SC_CLK_TCK")
+# Whoever asks must not be the last command of its shell: a process that a shell becomes keeps the time at which the shell started.
 _STARTS = (b"python\0-m\0pytest\0", b"/with_pytest.py\0")
 BY_HAND = (
     "mkdir -p {at} && cp -r {tree}/. {at}/ && cd {at} && python3 -m venv ../venv-$$ && "
     "../venv-$$/bin/pip install -q --no-cache-dir --disable-pip-version-check -r requirements.txt pytest && "
-    "exec ../venv-$$/bin/python -m pytest -q -p no:cacheprovider"
+    "../venv-$$/bin/python -m pytest -q -p no:cacheprovider; exit $?"
 )
 PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/opt/wheels", "/opt/pypi", "/etc/ssl/certs/ca-certificates.crt")
 
@@ -68,9 +69,9 @@ def _followed(child: subprocess.Popen[bytes], token: str, latest: float, *, unti
     """Return when pytest started, and how long it ran; then the command is interrupted, unless it is wanted to its end."""
     started, pid, lasted = None, 0, 0.0
     while child.poll() is None and _now() < latest:
-        if not pid and (pid := _pytest(token)):
+        if started is None and (pid := _pytest(token)):
             started = _started(pid)
-        if pid and started and not lasted and not Path(f"/proc/{pid}/stat").exists():
+        if started is not None and not lasted and not Path(f"/proc/{pid}/stat").exists():
             lasted = _now() - started
             if not until_end:
                 child.send_signal(signal.SIGINT)
@@ -78,7 +79,7 @@ def _followed(child: subprocess.Popen[bytes], token: str, latest: float, *, unti
     if child.poll() is None:
         child.kill()
     child.wait()
-    return started, lasted
+    return started, lasted or (_now() - started if started is not None else 0.0)
 
 
 def _now() -> float:
@@ -147,8 +148,10 @@ def row(name: str, tree: Path, sandbox: str, *, emptied: bool) -> str:
 
 
 def _row(name: str, sandbox: str, hand: Seen, cold: Seen, warm: list[Seen], cost: tuple[float, float]) -> str:
-    start = statistics.median(w.start or LONGEST for w in warm)
-    by, first = hand.start or LONGEST, cold.start or LONGEST
+    if hand.start is None or cold.start is None or any(w.start is None for w in warm):
+        return f"| {name} | {sandbox} | pytest never started: hand {hand.start}, cold {cold.start}, warm {[w.start for w in warm]} |||||||||"
+    start = statistics.median(w.start for w in warm if w.start is not None)
+    by, first = hand.start, cold.start
     bare, step = cost
     return (
         f"| {name} | {sandbox} | {by:.1f} s | {first:.1f} s | **{by / first:.1f}** | {start:.2f} s | **{by / start:.0f}** "
