@@ -24,6 +24,7 @@ $(VENV)/bin/uv: requirements-build.lock
 $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/bin/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q grader checks
 	@touch $@
 
 dev: $(VENV)/.dev
@@ -57,6 +58,7 @@ docs: install ## the generated pages
 
 bench: dev ## speed, beside yardsticks
 	@$(BIN)/python -m benchmarks.speed $(BENCH)
+	@$(BIN)/python -m benchmarks.execution_speed $(BENCH)
 
 lock: ## pins anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile pyproject.toml -o requirements.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet

@@ -1,15 +1,14 @@
-"""Times the whole command on synthetic repositories and on any path given, beside yardsticks on the same tree.
+"""Times the whole command, reading only, on synthetic repositories and on any path given, beside yardsticks on the same tree.
 
 usage: python -m benchmarks.speed [PATH …]
 
 Yardsticks: pylint then bandit, and repo-review. Ours runs three times and the median is given; a yardstick runs once, for five
-minutes at most. Writes the table to benchmarks/speed.md.
+minutes at most. Offline source, `--no-run`. Writes its part of benchmarks/speed.md.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import statistics
 import subprocess
@@ -19,6 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.pages import write_part
 from benchmarks.synthetic import write
 
 RUNS = 3
@@ -78,7 +78,7 @@ def _ancestors(pid: int) -> list[int]:
 
 def row(name: str, tree: Path) -> str:
     """Return one line of the table."""
-    runs = [once((str(BIN / "jurygrid"), "grade", str(tree), "--quiet"), tree) for _ in range(RUNS)]
+    runs = [once((str(BIN / "jurygrid"), "grade", str(tree), "--quiet", "--no-run"), tree) for _ in range(RUNS)]
     ours = Run(statistics.median(r.seconds for r in runs), max(r.megabytes for r in runs))
     linters = once(("sh", "-c", f"{BIN}/pylint -j2 --recursive=y . ; {BIN}/bandit -q -r ."), tree)
     review = once((str(BIN / "repo-review"), "."), tree)
@@ -101,11 +101,7 @@ def main() -> int:
         for path in sys.argv[1:]:
             lines.append(row(Path(path).name, Path(path).resolve()))
             print(lines[-1], flush=True)
-    head = (
-        f"# Speed\n\nWhole command, offline source, on {os.cpu_count()} cores, Python {platform.python_version()}: median of {RUNS} runs.\n"
-        f"A yardstick runs once, for {LONGEST:.0f} s at most. `make bench` writes this page.\n\n"
-    )
-    (Path(__file__).parent / "speed.md").write_text(head + "\n".join(lines) + "\n", "utf-8")
+    write_part("Reading", __doc__ or "", lines)
     return 0
 
 

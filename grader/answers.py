@@ -85,8 +85,16 @@ class Installed(Answer):
     relaxed: Annotated[tuple[Loosened, ...], Field(max_length=MOST_LISTED, strict=False)] = ()
 
 
+class Compiled(Answer):
+    """Whether an environment holds all its bytecode; `name` is the environment's, whatever a sandbox says."""
+
+    name: _Name = ""
+    compiled: bool = False
+
+
 RESOLVED = TypeAdapter(Resolved)
 INSTALLED = TypeAdapter(Installed)
+COMPILED = TypeAdapter(Compiled)
 
 
 def read_answer(kind: TypeAdapter[_T], data: bytes) -> _T:

@@ -7,18 +7,17 @@ import hashlib
 import json
 import re
 import secrets
-import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from pydantic import TypeAdapter
-
-from grader.answers import FORMAT, INSTALLED, RESOLVED, Answer, Installed, Resolved, read_answer
+from grader.answers import FORMAT, INSTALLED, RESOLVED, Installed, Resolved, read_answer
+from grader.compiling import Compiling
 from grader.errors import SandboxFailed
 from grader.holds import Hold
+from grader.memory import remember, remembered
 from grader.plan import LeftOut, Part, Place, Requirement
 from grader.process import Completed, Limits
 from grader.sandbox import CACHE, ENVIRONMENT, PREPARE, Contact, Job, Mount, Network, Sandbox, Store
@@ -27,7 +26,6 @@ from grader.settings import Settings
 TOOLS = ("pytest>=7", "coverage>=7", "pytest-timeout>=2.1")
 MEMORY_BYTES = 2_000_000_000
 PACKAGES = "cache"  # the store's name for what was downloaded
-_T = TypeVar("_T", bound=Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,11 @@ class Environments:
     seconds: float = 600.0
     most_wheel_bytes: int = 3_000_000_000
     _holds: list[Hold] = field(default_factory=list)
+    compiling: Compiling = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Be ready to compile what is prepared."""
+        self.compiling = Compiling(self._run, self.folder, self.seconds)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -100,6 +103,7 @@ class Environments:
 
     def close(self) -> None:
         """Let go of what was prepared: it may now be pruned."""
+        self.compiling.close()
         while self._holds:
             self._holds.pop().release()
 
@@ -114,6 +118,11 @@ class Environments:
         except OSError:
             made = Environment(error="store-unwritable")
         return replace(made, seconds=round(time.monotonic() - begun, 3))
+
+    def compile(self, made: Environment) -> None:
+        """Compile what was prepared in the background, where that was not done before."""
+        if made.mount is not None:
+            self.compiling.begin(made.key, made.mount.name)
 
     def _python(self, part: Part, before: str, tools: tuple[str, ...], contact: Contact) -> Environment:
         resolved = self._resolved(tuple(r.text for r in part.requirements), before, tools, contact)
@@ -281,22 +290,6 @@ def _place(text: str, part: Part) -> Place:
 
 def _hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def remembered(path: Path, kind: TypeAdapter[_T]) -> _T | None:
-    """Return what was remembered; None when nothing was, or nothing that can be read."""
-    try:
-        return read_answer(kind, path.read_bytes())
-    except (OSError, SandboxFailed):
-        return None
-
-
-def remember(path: Path, text: str) -> None:
-    """Write a file at once: whoever reads it sees all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
 
 
 def ready(name: str) -> str:

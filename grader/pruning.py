@@ -11,7 +11,7 @@ from grader.errors import SandboxFailed
 from grader.holds import Hold
 from grader.sandbox import Store
 
-_MEMORIES = ("resolved", "installed", "building")
+_MEMORIES = ("resolved", "installed", "compiled", "building")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ class Running:
         began = time.monotonic()
         prepared = {folder: self._prepare(part) for folder, part in parts.items()}
         self.seconds["prepare"] = round(time.monotonic() - began, 3)
+        for made in (made for folder, made in prepared.items() if parts[folder].language == "python"):
+            self.environments.compile(made)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             outcomes = list(pool.map(lambda s: self._step(s, plan, prepared[s.part.folder]), steps))
         self.seconds["run"] = round(time.monotonic() - began - self.seconds["prepare"], 3)

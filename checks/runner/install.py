@@ -1,4 +1,4 @@
-"""Installing a lock into an environment: wheels are unpacked and compiled, nothing of theirs is run."""
+"""Installing a lock into an environment: wheels are unpacked, nothing of theirs is run. `bytecode` compiles them afterwards."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from .index import Answer, Index, OutOfTimeError, run, say
+from .index import Answer, Index, say
 from .resolve import IndexUnreachableError, is_unreachable
 
 MOST_BROKEN = 4
-_COMPILED = ("-x", r"/site-packages/.*/tests/", "--invalidation-mode", "unchecked-hash")
 _BLAMED = re.compile(r"`([A-Za-z0-9][A-Za-z0-9._-]*)==([^`\s]+)`")
 
 
@@ -35,7 +34,6 @@ def install(index: Index, lock: str, environment: Path) -> dict[str, object]:
             raise InstallFailedError(answer.words[-500:])
         broken.append(blamed)
         lines.remove(blamed)
-    compile_bytecode(index, environment)
     return {
         "installed": [line.split(" ", 1)[0] for line in lines],
         "left_out": [{"text": line.split(" ", 1)[0], "reason": "broken"} for line in broken],
@@ -67,21 +65,6 @@ def _empty(folder: Path) -> None:
 def _blamed(answer: Answer, lines: list[str]) -> str:
     named = {f"{name}=={version}".lower() for name, version in _BLAMED.findall(answer.words)}
     return next((line for line in lines if line.split(" ", 1)[0].lower() in named), "")
-
-
-def compile_bytecode(index: Index, environment: Path) -> None:
-    """Compile every module with an interpreter that reads neither the environment's `.pth` files nor its start-up modules.
-
-    That is why uv is not asked to: it compiles with the environment's own interpreter, which runs them. The environment is never
-    written again, so that its bytecode need not be compared with its source. Packages' own tests are left as they are.
-    """
-    say("compile")
-    folders = [str(p) for p in (environment / "lib").glob("python3.*/site-packages")]
-    argv = (sys.executable, "-I", "-S", "-m", "compileall", "-q", "-q", "-j", "0", *_COMPILED, *folders)
-    try:
-        run(argv, index.environment(), max(index.left, 1.0))
-    except OutOfTimeError:
-        say("compile ended early")  # slower to start, none the less complete
 
 
 def size_of(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""Prepares an environment: resolves requirements, then installs a lock. Never runs what it installs.
+"""Prepares an environment: resolves requirements, installs a lock, compiles what it installed. Never runs what it installs.
 
 One JSON frame in, one JSON frame out; progress on standard error.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .asked import Asked, asked
+from .bytecode import compile_bytecode
 from .frames import frame, read_frame
 from .index import Index, OutOfTimeError
 from .install import InstallFailedError, install
@@ -58,12 +59,22 @@ def _version(index: Index) -> str:
 
 def install_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
     """Install `lock` at `environment`."""
-    return install(index, str(task["lock"]), Path(task.get("environment") or "/opt/environment"))
+    return install(index, str(task["lock"]), _environment(task))
+
+
+def compile_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
+    """Compile what is installed at `environment`; `compiled` tells whether nothing is left to do."""
+    return {"compiled": compile_bytecode(index, _environment(task))}
+
+
+def _environment(task: dict[str, Any]) -> Path:
+    return Path(task.get("environment") or "/opt/environment")
 
 
 TASKS: dict[str, Callable[[Index, dict[str, Any]], dict[str, Any]]] = {
     "resolve": resolve_task,
     "install": install_task,
+    "compile": compile_task,
     "install-node": install_node,
 }
 

@@ -219,6 +219,32 @@ def test_what_was_never_asked_is_dropped(cohort: Cohort) -> None:
     assert (made.left_out, made.relaxed) == ((), ())
 
 
+def test_an_environment_is_compiled_beside_what_runs_in_it_and_once(cohort: Cohort) -> None:
+    with cohort.grader() as first, cohort.grader() as second:
+        made = prepare(first, "good")
+        first.compile(made)
+        first.compile(made)
+        first.compiling.wait(60)
+        assert tasks(first) == ["resolve", "install", "compile"]
+        assert list(cohort.store.path(stored(made)).rglob("good.cpython-*.pyc"))
+        second.compile(prepare(second, "good"))
+        second.compiling.wait(60)
+        assert tasks(second) == []
+
+
+def test_compiling_that_was_ended_is_gone_on_with_by_the_next(cohort: Cohort) -> None:
+    with cohort.grader() as first:
+        made = prepare(first, "good")
+        first.sandbox.program = (sys.executable, "-c", "import time; time.sleep(60)")  # type: ignore[attr-defined]
+        first.compile(made)
+        began = time.monotonic()
+    assert time.monotonic() - began < 30
+    with cohort.grader() as second:
+        second.compile(prepare(second, "good"))
+        second.compiling.wait(60)
+        assert tasks(second) == ["compile"]
+
+
 def test_what_was_remembered_and_then_damaged_is_asked_again(cohort: Cohort) -> None:
     with cohort.grader() as grader:
         key = prepare(grader, "good").key

@@ -78,8 +78,10 @@ def test_the_real_index_as_of_a_day(preparer: Preparer) -> None:
     installed = preparer.ask(do="install", lock=answer["lock"], index={})
     assert installed["installed"] == packages(answer)
     python = preparer.environment / "bin" / "python"
-    done = subprocess.run((str(python), "-I", "-c", "import six, packaging; print(six.__version__)"), capture_output=True)
+    done = subprocess.run((str(python), "-I", "-B", "-c", "import six, packaging; print(six.__version__)"), capture_output=True)
     assert done.stdout == b"1.16.0\n"
+    assert not list(preparer.environment.rglob("*.pyc"))
+    assert preparer.ask(do="compile", index={})["compiled"]
     assert list(preparer.environment.rglob("six.cpython-*.pyc"))
 
 
@@ -186,10 +188,24 @@ def test_nothing_of_a_package_runs_while_it_is_prepared(preparer: Preparer) -> N
     answer = preparer.resolve("hostile")
     told = preparer.ask(do="install", lock=answer["lock"])
     assert (told["error"], told["installed"]) == (None, ["hostile==1.0"])
+    assert preparer.ask(do="compile")["compiled"]
     assert not trace.exists()
     assert list(preparer.environment.rglob("hostile.cpython-*.pyc"))
     subprocess.run((str(preparer.environment / "bin" / "python"), "-c", "pass"), check=True)
     assert trace.exists()  # it would have
+
+
+def test_what_is_compiled_is_not_compiled_again_and_a_broken_module_hurts_no_other(preparer: Preparer) -> None:
+    files = {"broken.py": "def", "other.py": "x = 1\n", "other/tests/test_it.py": "x = 1\n"}
+    wheel(preparer.links, "good", "1.0", files=files)
+    preparer.ask(do="install", lock=preparer.resolve("good")["lock"])
+    assert preparer.ask(do="compile")["compiled"]
+    (first,) = preparer.environment.rglob("good.cpython-*.pyc")
+    made = first.stat().st_ino
+    assert preparer.ask(do="compile")["compiled"]
+    assert first.stat().st_ino == made
+    assert {p.name.split(".")[0] for p in preparer.environment.rglob("*.pyc")} >= {"good", "other"}
+    assert not [p for p in preparer.environment.rglob("*.pyc") if p.name.startswith(("broken", "test_it"))]
 
 
 def test_a_source_distribution_is_never_built(preparer: Preparer) -> None:
