@@ -116,7 +116,7 @@ def _named(file: File) -> Iterator[Influence]:
 
 
 def _in_settings(file: File) -> Iterator[Influence]:
-    if file.name in SETTINGS or file.name == "setup.py":
+    if file.name in (*SETTINGS, "setup.py"):
         for number, text in enumerate(file.lines, 1):
             if "pytest11" in text and len(text) < 2_000:
                 yield Influence(file.path, number, PLUGIN, text.strip()[:200])

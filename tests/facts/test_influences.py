@@ -38,7 +38,11 @@ LISTED: dict[str, tuple[dict[str, str], int, str]] = {
         module.OPTIONS.en,
     ),
     "a lookalike": ({"requirements.txt": "numpy==1.26.4\nreqeusts==2.31.0\n"}, 2, module.LOOKALIKE.en.format(meant="requests")),
-    "a test function called otherwise": ({"conftest.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"}, 1, module.AROUND.en),
+    "a test function called otherwise": (
+        {"conftest.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"},
+        1,
+        module.AROUND.en,
+    ),
     "options in TOML": ({"pyproject.toml": "[tool.pytest.ini_options]\naddopts = \"-q -k 'not lent'\"\n"}, 2, module.OPTIONS.en),
     "a hook of a linter": ({".pylintrc": "[MAIN]\ninit-hook = 'import os'\n"}, 2, module.HOOK.en),
     "words to a program": (

@@ -145,10 +145,11 @@ class Arena:
         workspace = Workspace(files)
         plan = planned(workspace, case)
         with environments_in(place, self.settings) as environments:
-            for part in plan.parts:  # beforehand: so that what is watched is there, and the time of a case is that of its run
-                made = environments.prepare(part, before=TODAY, contact=Contact())
-                assert made.error is None, made
-            before = self._watched(place)
+            # Beforehand: so that what is watched is there, and the time of a case is that of its run.
+            made = [environments.prepare(part, before=TODAY, contact=Contact()) for part in plan.parts]
+            assert [m.error for m in made] == [None] * len(made)
+            watched = (self.sentinel, *OURS, *stores(place, self.settings, [m.mount.name for m in made if m.mount]))
+            before = files_in(*watched)
             settings = replace(self.settings, run_seconds=case.seconds, run_memory=case.memory, run_tmp=case.disk)
             snapshot = fetch(parse_source(str(repository), settings.hosts), None, settings=settings, folder=work)
             packed = pack(snapshot, settings=settings, folder=work)
@@ -156,8 +157,9 @@ class Arena:
             running = Running(place, packed, environments, settings, nonce, TODAY, lambda _said: None)
             running.start(plan)
             told = Told(workspace, whole(running.archive()), plan, self.token)
+        assert len(before) > 1000
         self._nothing_got_out(told, nonce, mark)
-        assert self._watched(place) == before
+        assert set(files_in(*watched).items()) ^ set(before.items()) == set()
         innocent(told)
         expected(case, told)
         shutil.rmtree(work)
@@ -180,9 +182,6 @@ class Arena:
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         return text
-
-    def _watched(self, place: Sandbox) -> dict[str, tuple[int, ...]]:
-        return files_in(self.sentinel, *OURS, *stores(place, self.settings))
 
     def _nothing_got_out(self, told: Told, nonce: str, mark: str) -> None:
         assert self.listener.heard == []
@@ -229,17 +228,13 @@ def only(part: Part, case: Case) -> Part:
     return replace(part, requirements=requirements, suites=suites, apps=apps, databases=kept, code=(), python="")
 
 
-def stores(place: Sandbox, settings: Settings) -> list[Path]:
-    """Return where the prepared environments of a sandbox lie; the download cache changes by itself."""
-    if place.name == "docker":
-        root = subprocess.run(
-            ("docker", "--host", settings.docker_host, "info", "--format", "{{.DockerRootDir}}"), capture_output=True, text=True
-        )
-        volumes_folder = Path(root.stdout.strip()) / "volumes"
-        used = settings.cache_folder / "docker" / "installed"
-        names = [json.loads(p.read_text())["name"] for p in used.glob("*.json")] if used.is_dir() else []
-        return [volumes_folder / f"jurygrid-{name}" / "_data" for name in names]
-    return [p for p in (settings.cache_folder / "store").glob("environment-*") if p.is_dir()]
+def stores(place: Sandbox, settings: Settings, names: list[str]) -> list[Path]:
+    """Return where prepared environments lie on the machine."""
+    if place.name != "docker":
+        return [settings.cache_folder / "store" / name for name in names]
+    asked = ("docker", "--host", settings.docker_host, "info", "--format", "{{.DockerRootDir}}")
+    root = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
+    return [root / "volumes" / f"jurygrid-{name}" / "_data" for name in names]
 
 
 def whole(given: Input) -> bytes:

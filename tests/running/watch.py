@@ -23,7 +23,7 @@ def files_in(*folders: Path) -> dict[str, tuple[int, ...]]:
         for above, inner, names in os.walk(folder):
             inner[:] = [n for n in inner if n != "__pycache__"]
             for name in (*inner, *names):
-                path = os.path.join(above, name)
+                path = f"{above}/{name}"
                 told = os.lstat(path)
                 found[path] = (told.st_mode, told.st_uid, told.st_size, told.st_mtime_ns, told.st_nlink if name in names else 0)
     return found
@@ -45,21 +45,20 @@ def groups_of(pid: int) -> list[Path]:
     return [g for place in places for g in (place / "jurygrid").glob(f"{pid}-*")]
 
 
-def containers(label: str, engine: str = ENGINE) -> list[str]:
-    """Return the containers whose job's label begins so, running or not; none where no engine is."""
+def containers(label: str, engine: str = ENGINE, *, owner: str = "") -> list[str]:
+    """Return the containers whose job's label begins so, running or not, of any owner whose mark holds `owner`; none without engine."""
     if not engine:
         return []
-    shown = ("docker", "--host", engine, "ps", "--all", "--no-trunc", "--format", '{{.ID}} {{.Label "jurygrid.job"}}')
-    lines = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line for line in lines if line.partition(" ")[2].startswith(label)]
+    shown = '{{.ID}} {{.Label "jurygrid.job"}} {{.Label "jurygrid.owner"}}'
+    argv = ("docker", "--host", engine, "ps", "--all", "--no-trunc", "--format", shown)
+    lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line for line in lines if line.partition(" ")[2].startswith(label) and owner in line]
 
 
-def volumes(engine: str = ENGINE) -> set[str]:
-    """Return the names of the engine's volumes that are not ours by name: anonymous ones, and whatever somebody made."""
-    if not engine:
-        return set()
-    lines = subprocess.run(("docker", "--host", engine, "volume", "ls", "--quiet"), capture_output=True, text=True, check=True)
-    return {v for v in lines.stdout.split() if not v.startswith("jurygrid-")}
+def mounts_below(folder: Path) -> list[str]:
+    """Return the mounts of this machine that stand below a folder."""
+    lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    return [line for line in lines if line.split()[4].startswith(f"{folder}/")]
 
 
 def addresses() -> list[str]:
