@@ -22,7 +22,8 @@ def test_run(made: Step, said: Fields) -> TestRun:
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
     doubt = report.doubt or _contradiction(made, report)
-    if report.doubt == "absent" or said.is_false("finished"):
+    late = report.doubt == "empty" and made.commands and made.commands[0].how == "timeout"
+    if report.doubt == "absent" or late or said.is_false("finished"):
         doubt = _silence(made)
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)

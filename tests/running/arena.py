@@ -49,14 +49,14 @@ class Case:
     """A hostile repository, with what its account must say.
 
     `outcomes` maps tests to how they ended, where the suite is believed; `doubt` holds the codes of which one tells why it is not
-    (empty: it is believed); `told` are pieces of the list of what acts on the grading; `then` looks at the rest.
+    (none: it is believed; None among them: it may be); `told` are pieces of the list of what acts on the grading; `then` looks at the rest.
     """
 
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     tests: str = TESTS
     conftest: str = ""
     outcomes: Mapping[str, str] | None = None
-    doubt: tuple[str, ...] = ()
+    doubt: tuple[str | None, ...] = ()
     told: tuple[str, ...] = ()
     then: Callable[[Told], None] = lambda _told: None
     kind: str = "tests"

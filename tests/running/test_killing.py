@@ -43,7 +43,15 @@ class Command:
         self.work.mkdir()
         self.json = folder / "grid.json"
         repository = commit(folder / "repository", dict(SLOW))
-        argv = (sys.executable, "-m", "grader.cli", "grade", str(repository), "--sandbox", sandbox, "--json", str(self.json))
+        argv = (
+            str(Path(sys.executable).with_name("jurygrid")),
+            "grade",
+            str(repository),
+            "--sandbox",
+            sandbox,
+            "--json",
+            str(self.json),
+        )
         environment = {**os.environ, "JURYGRID_WORK_FOLDER": str(self.work), **settings}
         self.log = folder / "log"
         with self.log.open("wb") as log:
