@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from grader.errors import SandboxFailed
 from grader.fetch import Snapshot, fetch
 from grader.frames import Input
 from grader.grid import Proposal, propose
+from grader.interrupted import interrupted
 from grader.pack import Packed, pack
 from grader.places import choose_sandbox, environments_in, prune_now_and_then
-from grader.plan import read_plan
+from grader.plan import Plan, read_plan
 from grader.process import Completed, Limits
 from grader.report import MOST_BYTES, read_report
 from grader.rubric import Rubric
@@ -118,6 +119,8 @@ class _Examination:
     nonce: str = field(default_factory=lambda: secrets.token_hex(16))
     stop: threading.Event = field(default_factory=threading.Event)
     trouble: Exception | None = None
+    plan: Plan = field(default_factory=Plan)
+    read: Report | None = None  # the last that the examination told
 
     def __post_init__(self) -> None:
         settings, say = self.order.settings, self.order.say
@@ -128,13 +131,23 @@ class _Examination:
         )
 
     def report(self) -> Report:
-        """Examine. Raises SandboxFailed when the examination did not end well."""
-        done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.stop))
+        """Examine. Raises SandboxFailed when the examination ended before it said what reading shows."""
+        try:
+            done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.stop))
+        except SandboxFailed as failure:
+            return self._without_the_rest(failure)
         if self.trouble is not None:
             raise self.trouble
         if not done.ok or not done.products:
-            raise _failure(done)
-        return self._read(_document(done.products[-1]))
+            return self._without_the_rest(_failure(done))
+        return self.read or self._read(_document(done.products[-1]))
+
+    def _without_the_rest(self, failure: SandboxFailed) -> Report:
+        """Return what reading showed, and why what ran is unknown: an engine that dies then costs no more than that."""
+        if self.trouble is not None or self.read is None or not self.runs:
+            raise self.trouble or failure
+        self.running.cancel()
+        return replace(self.read, run=self.read.run or interrupted(self.place.name, self.plan, failure))
 
     def close(self) -> None:
         """End what still runs, and let go of what was prepared."""
@@ -190,9 +203,12 @@ class _Examination:
         try:
             document = _document(product)
             if self.runs and "plan" in document:
-                self.running.start(read_plan(document["plan"] or {}))
-            elif self.runs and self.running.goes_on:
-                self.order.first(self.grid(self._read(document)))
+                self.plan = read_plan(document["plan"] or {})
+                self.running.start(self.plan)
+                return
+            self.read = self._read(document)
+            if self.runs and self.running.goes_on:
+                self.order.first(self.grid(self.read))
         except Exception as trouble:
             self.trouble = self.trouble or trouble
             self.stop.set()

@@ -1,9 +1,10 @@
 #!/bin/sh
 # A private Docker engine, for tests, where none answers: own socket, own data folder, own process, own bridge.
 #   engine.sh start FOLDER   prints the address to use in DOCKER_HOST (the usual one when an engine already answers)
+#   engine.sh start FOLDER alone   the same, without looking for another engine: one that may be killed
 #   engine.sh stop FOLDER    ends the engine that start made with its bridge, and nothing else
 set -eu
-verb=$1 folder=$2
+verb=$1 folder=$2 alone=${3:-}
 pidfile=$folder/engine.pid
 PATH=$PATH:/usr/sbin:/sbin
 # Name and addresses follow from the folder, so that two private engines on a machine do not meet.
@@ -36,6 +37,7 @@ drop_bridge() {
 case $verb in
 start)
   for host in "${DOCKER_HOST:-}" unix:///var/run/docker.sock "unix://$folder/engine.sock"; do
+    if [ -n "$alone" ] && [ "$host" != "unix://$folder/engine.sock" ]; then continue; fi
     if [ -n "$host" ] && answers "$host"; then echo "$host"; exit 0; fi
   done
   [ "$(id -u)" = 0 ] || { echo "no Docker engine answers, and only root may start one" >&2; exit 1; }

@@ -13,6 +13,9 @@ import yaml
 from checks.facts.failures_catalogue import Phrase
 from checks.facts.python_code import TEST_PATH, Module, PythonCode, dotted_name
 from checks.facts.syntax import walk
+from checks.recipes.declarations import declarations
+from checks.recipes.lookalikes import lookalikes
+from checks.recipes.requirement_lines import name_of
 from checks.workspace import File, Workspace
 from grader.values import Influence, Text
 
@@ -30,6 +33,7 @@ EXITS = Text("termine le processus sans passer par la fin des tests", "ends the 
 OUTCOMES = Text(
     "change l'issue d'un test ou le code de sortie de la suite", "changes the outcome of a test or the exit code of the suite"
 )
+AROUND = Text("intervient dans l'exécution de chaque test", "takes part in the running of each test")
 SELECTION = Text("écarte ou saute des tests à la collecte", "leaves tests out, or skips them, at collection")
 OPTIONS = Text("choisit les tests ou les extensions par un réglage", "selects tests or plugins by a setting")
 STARTUP = Text("est exécuté par Python au démarrage de tout programme", "is run by Python when any program starts")
@@ -38,6 +42,10 @@ SHADOW = Text(
 )
 PLUGIN = Text("installe une extension de pytest", "installs a plugin of pytest")
 HOOK = Text("fait exécuter du code par un linter", "has a linter run code")
+LOOKALIKE = Text(
+    "demande un paquet dont le nom est à une lettre de {meant}, bien connu",
+    "asks for a package whose name is one letter away from {meant}, which is well known",
+)
 ADDRESS = Text("s'adresse à qui évalue, ou à un programme qui évalue", "speaks to whoever grades, or to a program that grades")
 
 
@@ -52,6 +60,7 @@ def influences(workspace: Workspace, python_code: PythonCode) -> tuple[Influence
         found += _named(file)
         if 0 < file.size <= MOST_OF_A_FILE and not file.is_binary:
             found += workspace.attempt(file, lambda f: [*_in_settings(f), *_in_text(f)]) or ()
+    found += _lookalikes(workspace)
     return tuple(sorted(dict.fromkeys(found), key=lambda i: (i.path, i.line, i.what.en))[:MOST])
 
 
@@ -78,6 +87,8 @@ def _hook(module: Module, name: str, function: ast.FunctionDef | ast.AsyncFuncti
             yield _at(module, changed, OUTCOMES)
     if name == "pytest_report_teststatus":
         yield _at(module, function, OUTCOMES)
+    if name in ("pytest_pyfunc_call", "pytest_runtest_call", "pytest_runtest_protocol", "pytest_runtestloop"):
+        yield _at(module, function, AROUND)
     if name in ("pytest_collection_modifyitems", "pytest_ignore_collect", "pytest_itemcollected"):
         yield _at(module, function, SELECTION)
 
@@ -105,7 +116,7 @@ def _named(file: File) -> Iterator[Influence]:
 
 
 def _in_settings(file: File) -> Iterator[Influence]:
-    if file.name in SETTINGS or file.name == "setup.py":
+    if file.name in (*SETTINGS, "setup.py"):
         for number, text in enumerate(file.lines, 1):
             if "pytest11" in text and len(text) < 2_000:
                 yield Influence(file.path, number, PLUGIN, text.strip()[:200])
@@ -126,6 +137,17 @@ def _options(file: File) -> Iterator[Influence]:
         )
         if inside and len(text) < 2_000 and SELECTS.search(text):
             yield Influence(file.path, number, OPTIONS, text.strip()[:200])
+
+
+def _lookalikes(workspace: Workspace) -> Iterator[Influence]:
+    """Yield the packages asked for whose name may be taken for another: what runs at grading is then somebody else's."""
+    for declared in declarations(workspace):
+        places = {name_of(r.text): r for r in reversed(declared.requirements) if declared.language == "python"}
+        for one in lookalikes(places):
+            meant = {"meant": one.meant}
+            asked = places[one.name]
+            what = Text(LOOKALIKE.fr.format(**meant), LOOKALIKE.en.format(**meant))
+            yield Influence(asked.place.path, asked.place.line or 1, what, asked.text[:200])
 
 
 @lru_cache(maxsize=1)

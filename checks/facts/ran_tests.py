@@ -23,7 +23,8 @@ def test_run(made: Step, said: Fields) -> TestRun:
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
     ended = made.commands[min(said.count("of"), len(made.commands) - 1)] if made.commands else None  # that of the report
     doubt = report.doubt or _contradiction(made, ended, report)
-    if report.doubt == "absent" or said.is_false("finished"):
+    late = report.doubt == "empty" and ended is not None and ended.how == "timeout"
+    if report.doubt == "absent" or late or said.is_false("finished"):
         doubt = _silence(made, ended)
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from checks.facts.answers import Answers
@@ -11,6 +11,7 @@ from checks.facts.failures import Sorted
 from checks.facts.ran_values import Mutation, Ran, SchemaRun, Server, StartedService, Step
 from checks.facts.test_outcomes import SuiteOutcomes, TestOutcomes, tally
 from checks.run_reasons import why
+from grader.plan import Plan
 from grader.plurals import agree
 from grader.values import FailedTest, LeftOutRequirement, Run, RunService, Screenshot, Text, Tried
 
@@ -24,7 +25,7 @@ _WHOSE = {
 }
 
 
-def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run | None:
+def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers, plan: Plan) -> Run | None:
     """Return the account of what was run; None when nothing was."""
     if not ran.whole:
         return None
@@ -37,7 +38,7 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers) -> Run |
     return Run(
         ran.sandbox,
         tuple(_explained(tried, step, errors) for tried, step in zip(steps, ran.steps, strict=True)),
-        tuple(LeftOutRequirement(p.text, e.part, p.reason) for e in ran.environments for p in e.left_out),
+        tuple(dict.fromkeys(_left_out(ran, plan))),
         tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
         tuple(dict.fromkeys(RunService(s.kind, s.state) for step in ran.steps for s in step.services if _is_known(s))),
         tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot)[
@@ -55,6 +56,14 @@ def _listed(*figures: tuple[int, str, str]) -> Text:
     """Return figures with their words, those of zero left out: (12, "table(s)", "table(s)")."""
     shown = [(n, fr, en) for n, fr, en in figures if n]
     return Text(", ".join(f"{n} {fr}" for n, fr, _ in shown), ", ".join(f"{n} {en}" for n, _, en in shown))
+
+
+def _left_out(ran: Ran, plan: Plan) -> Iterator[LeftOutRequirement]:
+    """Yield what was declared and never asked of an index (addresses, options, paths…), then what the index could not give."""
+    for part in plan.parts:
+        yield from (LeftOutRequirement(p.text, part.folder, p.reason) for p in part.left_out)
+    for made in ran.environments:
+        yield from (LeftOutRequirement(p.text, made.part, p.reason) for p in made.left_out)
 
 
 def _explained(tried: Tried, step: Step, errors: Mapping[str, str]) -> Tried:

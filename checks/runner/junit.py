@@ -121,6 +121,14 @@ def as_junit(record: Record) -> str | None:
     return f'<?xml version="1.0" encoding="utf-8"?><testsuites>{head}{cases}</testsuite></testsuites>'
 
 
+def claims_no_more(xml: str, record: Record) -> bool:
+    """Tell whether a JUnit report calls no more tests passed than were heard to pass; a suite too large to record is not compared."""
+    if len(record.tests) >= MOST_TESTS:
+        return True
+    others = sum(xml.count(tag) for tag in ("<failure", "<error", "<skipped"))
+    return xml.count("<testcase") - others <= len(record.passed)
+
+
 def _case(test: Test, most: int) -> str:
     path, *inner = test.name.split("::")
     module = path.removesuffix(".py").replace("/", ".")

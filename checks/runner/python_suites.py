@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import accounts, pytest_options
-from .junit import MOST, Record, as_junit, read_record, read_text
+from .junit import MOST, Record, as_junit, claims_no_more, read_record, read_text
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
@@ -135,15 +135,11 @@ def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *,
         bare=conditions.bare,
     )
     told = read_record(record)
-    return Outcome(
-        conditions,
-        (read_text(xml, MOST) if by_pytest else None) or as_junit(told),
-        told,
-        read_coverage(running, report, folder),
-        ended.how,
-        ended.tail,
-        len(running.document["commands"]) - 1,
-    )
+    # Their process wrote both, and either may have been written over: the one that claims less is kept.
+    written = read_text(xml, MOST) if by_pytest else None
+    junit = written if written and claims_no_more(written, told) else as_junit(told)
+    coverage, number = read_coverage(running, report, folder), len(running.document["commands"]) - 1
+    return Outcome(conditions, junit, told, coverage, ended.how, ended.tail, number)
 
 
 def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml: Path | None) -> list[str]:

@@ -161,6 +161,13 @@ LEFT_OUT: dict[str, Text] = {
     "url": Text("adresse, non suivie", "an address, not followed"),
     "option": Text("option de pip, non suivie", "an option of pip, not followed"),
     "local-path": Text("chemin local, non suivi", "a local path, not followed"),
+    "outside": Text("fichier hors du dépôt, non lu", "a file outside the repository, not read"),
+    "absent": Text("fichier absent du dépôt", "a file that the repository has not"),
+    "malformed": Text("illisible", "cannot be read"),
+    "repeated": Text("demandée deux fois, autrement", "asked for twice, otherwise"),
+    "conda": Text("paquet de conda, non installé", "a package of conda, not installed"),
+    "windows-only": Text("propre à Windows", "for Windows only"),
+    "broken": Text("archive abîmée", "a broken archive"),
 }
 REASONS: dict[str, Text] = {
     "symlink": Text("lien symbolique", "symbolic link"),

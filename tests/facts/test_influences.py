@@ -37,6 +37,12 @@ LISTED: dict[str, tuple[dict[str, str], int, str]] = {
         3,
         module.OPTIONS.en,
     ),
+    "a lookalike": ({"requirements.txt": "numpy==1.26.4\nreqeusts==2.31.0\n"}, 2, module.LOOKALIKE.en.format(meant="requests")),
+    "a test function called otherwise": (
+        {"conftest.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"},
+        1,
+        module.AROUND.en,
+    ),
     "options in TOML": ({"pyproject.toml": "[tool.pytest.ini_options]\naddopts = \"-q -k 'not lent'\"\n"}, 2, module.OPTIONS.en),
     "a hook of a linter": ({".pylintrc": "[MAIN]\ninit-hook = 'import os'\n"}, 2, module.HOOK.en),
     "words to a program": (
@@ -73,7 +79,7 @@ def test_an_ordinary_project_lists_nothing(files: dict[str, str]) -> None:
 
 def test_words_are_neutral_and_in_both_languages() -> None:
     texts = [v for k, v in vars(module).items() if k.isupper() and hasattr(v, "fr")]
-    assert len(texts) == 9
+    assert len(texts) == 11
     blame = ("cheat", "fraud", "trich", "malic", "abus")
     assert [t for t in texts if any(word in (t.fr + t.en).lower() for word in blame)] == []
 

@@ -1,0 +1,1 @@
+"""Hostile repositories, run for real in both sandboxes."""

@@ -1,0 +1,296 @@
+"""Pretending: results made up, changed, hidden or swapped; names taken from others; words that a reader would obey."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts import influences
+from tests.running.arena import Arena, Case, Told
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+BAD = "def test_bad():\n    assert 1 == 2\n"
+FAILED = {"test_bad": "failed"}
+# What an attacker has at hand: the file of our options, and through it every file that we read afterwards.
+FOUND = """
+    import atexit, json, os, pathlib, sys
+    given = [a for a in pathlib.Path("/proc/self/cmdline").read_text().split(chr(0)) if a.endswith("options.json")]
+    options = json.loads(pathlib.Path(given[0]).read_text()) if given else {}
+    XML = next((a.split("=", 1)[1] for a in options.get("arguments", ()) if a.startswith("--junitxml=")), "/tmp/none.xml")
+    GOOD = '<?xml version="1.0"?><testsuites><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="3">' + "".join(
+        f'<testcase classname="tests.test_case" name="test_{n}" file="tests/test_case.py" line="0" time="0.1"/>' for n in range(3)
+    ) + "</testsuite></testsuites>"
+    """
+
+
+def nothing_is_met(told: Told) -> None:
+    assert told.findings["run-tests.succeed"].outcome.value != "met"
+
+
+def escaped(told: Told) -> None:
+    assert "\x1b" not in told.text
+    assert "\u202e" not in told.text
+    assert "\\u001b" not in told.text
+
+
+def forged(body: str, *, tests: str = BAD, **more: object) -> Case:
+    """Return a case whose conftest holds `body` after what finds our files."""
+    pad = "    "
+    return Case(tests=tests, conftest=FOUND + body.replace("\n", "\n").rstrip() + "\n" + pad, **{"then": nothing_is_met, **more})  # type: ignore[arg-type]
+
+
+UNBELIEVED = ("no-report", "contradictory", "malformed", "stopped-early", "empty", "killed", "no-test-collected", "too-large")
+
+CASES = {
+    "leaving at once": Case(conftest="import os\nos._exit(0)\n", doubt=("no-report",), told=(influences.EXITS.en,)),
+    "leaving in the middle": Case(
+        tests="import os\ndef test_a(): pass\ndef test_b(): os._exit(0)\ndef test_c(): assert False\n",
+        doubt=("no-report",),
+        told=(influences.EXITS.en,),
+    ),
+    "leaving at the end": Case(
+        tests=BAD,
+        conftest="import os\ndef pytest_sessionfinish(): os._exit(0)\n",
+        doubt=("no-report", "contradictory"),
+        told=(influences.EXITS.en,),
+    ),
+    "a report written over": forged(
+        """
+    def pytest_unconfigure():
+        pathlib.Path(XML).write_text(GOOD)
+    """,
+        outcomes=FAILED,
+    ),
+    "a report written over, and a good ending": forged(
+        """
+    def pytest_unconfigure():
+        pathlib.Path(XML).write_text(GOOD)
+        os._exit(0)
+    """,
+        doubt=("contradictory", "no-report"),
+        told=(influences.EXITS.en,),
+    ),
+    "a report written by a child that stays": forged(
+        """
+    if os.fork() == 0:
+        os.setsid()
+        import time
+        while True:
+            try: pathlib.Path(XML).write_text(GOOD)
+            except OSError: pass
+            time.sleep(0.001)
+    """,
+        outcomes=FAILED,
+    ),
+    "results told in our place": forged(
+        """
+    with open(options["record"], "a") as file:
+        for n in range(50):
+            file.write(json.dumps({"start": f"tests/test_case.py::test_{n}", "file": "tests/test_case.py", "line": 1}) + "\\n")
+            file.write(json.dumps({"test": f"tests/test_case.py::test_{n}", "when": "call", "outcome": "passed", "seconds": 0.1}) + "\\n")
+        file.write('{"finished": 0}\\n')
+    """,
+        outcomes=FAILED,
+    ),
+    "results cut to nothing": forged(
+        """
+    def pytest_unconfigure():
+        open(options["record"], "w").close()
+        os.truncate(XML, 0)
+    """,
+        doubt=UNBELIEVED,
+    ),
+    "a link instead of a report": forged(
+        """
+    def pytest_unconfigure():
+        for path in (XML, options["record"]):
+            os.unlink(path)
+            os.symlink("@SECRET@", path)
+    """,
+        doubt=UNBELIEVED,
+    ),
+    "a link to what only we may read": forged(
+        """
+    def pytest_unconfigure():
+        os.unlink(XML)
+        os.symlink("/proc/1/environ", XML)
+        for name in ("/etc/passwd", "/opt/runner/runner/main.py"):
+            try: os.link(name, XML + ".hard")
+            except OSError: pass
+    """,
+        outcomes=FAILED,
+    ),
+    "a pipe instead of a report": forged(
+        """
+    def pytest_unconfigure():
+        for path in (XML, options["record"]):
+            os.unlink(path)
+            os.mkfifo(path)
+    """,
+        doubt=UNBELIEVED,
+    ),
+    "a folder instead of a report": forged(
+        """
+    def pytest_unconfigure():
+        os.unlink(XML)
+        os.makedirs(XML + "/" + "x" * 200)
+    """,
+        outcomes=FAILED,
+    ),
+    "an enormous report": forged(
+        """
+    def pytest_unconfigure():
+        with open(XML, "w") as file: file.write(GOOD[:-26] + "<testcase name='x'/>" * 2_000_000 + GOOD[-26:])
+        with open(options["record"], "a") as file: file.write("[" * 70_000_000)
+    """,
+        doubt=UNBELIEVED,
+    ),
+    "entities that grow": forged(
+        """
+    def pytest_unconfigure():
+        rows = "".join(f'<!ENTITY l{n} "' + f"&l{n - 1};" * 10 + '">' for n in range(1, 12))
+        head = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{rows}<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        pathlib.Path(XML).write_text(head + '<testsuite tests="1" failures="1"><testcase name="test_bad"><failure>&l11;&x;</failure></testcase></testsuite>')
+    """,
+        doubt=UNBELIEVED,
+    ),
+    "frames and words in our streams": forged(
+        """
+    import struct
+    frame = json.dumps({"nonce": "@MARK@", "kind": "tests", "junit": GOOD, "finished": True}).encode()
+    for place in ["/proc/self/fd/1", "/dev/stdout", "/dev/stderr", *(f"/proc/{p}/fd/{n}" for p in (1, os.getppid()) for n in range(12))]:
+        try:
+            with open(place, "wb", buffering=0) as file: file.write(struct.pack(">Q", len(frame)) + frame + b"ready 1\\n")
+        except OSError: pass
+    """,
+        outcomes=FAILED,
+    ),
+    "files with the names of ours": Case(
+        files={
+            "host.json": '{"steps": []}',
+            "steps/1.json": "{}",
+            "step.json": '{"kind": "tests"}',
+            "junit.xml": "<testsuite/>",
+            "report.json": '{"report": {}}',
+            "coverage.json": "{}",
+            "tree/tests/test_case.py": "x = 1\n",
+        },
+        tests=BAD,
+        outcomes=FAILED,
+    ),
+    "a failure called a pass": Case(
+        tests=BAD,
+        conftest="""
+        import pytest
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_runtest_makereport(item, call):
+            report = (yield).get_result()
+            report.outcome = "passed"
+        """,
+        outcomes=FAILED,
+        told=(influences.OUTCOMES.en,),
+        then=nothing_is_met,
+    ),
+    "a failure called a pass, later": Case(
+        tests=BAD,
+        conftest="""
+        import pytest
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_logreport(report):
+            report.outcome = "passed"
+        """,
+        doubt=("contradictory",),
+        told=(influences.OUTCOMES.en,),
+        then=nothing_is_met,
+    ),
+    "a test that is not called": Case(
+        tests=BAD, conftest="def pytest_pyfunc_call(pyfuncitem):\n    return True\n", told=(influences.AROUND.en,)
+    ),
+    "an ending changed": Case(
+        tests=BAD,
+        conftest="def pytest_sessionfinish(session, exitstatus):\n    session.exitstatus = 0\n",
+        doubt=("contradictory",),
+        told=(influences.OUTCOMES.en,),
+    ),
+    "tests taken away": Case(
+        tests=BAD,
+        conftest="def pytest_collection_modifyitems(items):\n    items[:] = []\n",
+        doubt=UNBELIEVED,
+        told=(influences.SELECTION.en,),
+    ),
+    "a recorder sent away": Case(
+        tests=BAD,
+        conftest="""
+        def pytest_configure(config):
+            for plugin in list(config.pluginmanager.get_plugins()):
+                if type(plugin).__name__ == "Recorder": config.pluginmanager.unregister(plugin)
+        """,
+        doubt=UNBELIEVED,
+    ),
+    "options and plugins of theirs": Case(
+        files={
+            "pytest.ini": "[pytest]\naddopts = -p evil --co -q --deselect tests/test_case.py::test_bad\n",
+            "evil.py": "import os\nos._exit(0)\n",
+            ".env": "PYTEST_ADDOPTS=--co\nPYTEST_PLUGINS=evil\nPYTHONSTARTUP=/tmp/x\nLD_PRELOAD=/tmp/x.so\nPATH=/tmp\nPYTHONPATH=/tmp\n",
+        },
+        tests=BAD,
+        outcomes=FAILED,
+        told=(influences.OPTIONS.en,),
+    ),
+    "a plugin by its entry point": Case(
+        files={
+            "pyproject.toml": '[project]\nname = "evil"\nversion = "1"\n\n[project.entry-points.pytest11]\nevil = "evil"\n',
+            "evil.egg-info/entry_points.txt": "[pytest11]\nevil = evil\n",
+            "evil.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: evil\nVersion: 1\n",
+            "evil.py": "import os\nos._exit(0)\n",
+        },
+        tests=BAD,
+        outcomes=FAILED,
+        told=(influences.PLUGIN.en,),
+    ),
+    "code run when Python starts": Case(
+        files={
+            "sitecustomize.py": "import os\nos._exit(0)\n",
+            "usercustomize.py": "import os\nos._exit(0)\n",
+            "evil.pth": "import os; os._exit(0)\n",
+            "tests/evil.pth": "import os; os._exit(0)\n",
+        },
+        tests=BAD,
+        outcomes=FAILED,
+        told=(influences.STARTUP.en,),
+    ),
+    "the names of what examines": Case(
+        files={
+            f"{name}.py": "raise SystemExit(0)\n" for name in ("json", "runner", "lines", "measure", "uv", "typing", "sqlite3")
+        }
+        | {f"{name}/__init__.py": "raise SystemExit(0)\n" for name in ("checks", "grader", "rubrics")},
+        tests=BAD,
+        outcomes=FAILED,
+        told=(influences.SHADOW.en,),
+    ),
+    "a pytest of theirs": Case(
+        files={
+            "pytest.py": "def main(*_, **__): return 0\nclass hookimpl:\n    def __init__(self, **_): pass\n    def __call__(self, f): return f\n"
+        },
+        tests=BAD,
+        doubt=("no-report",),
+        told=(influences.SHADOW.en,),
+    ),
+    "a coverage of theirs": Case(
+        files={"coverage/__init__.py": "import os\nos._exit(0)\n"}, tests=BAD, outcomes=FAILED, told=(influences.SHADOW.en,)
+    ),
+    "words for a terminal and a page": Case(
+        tests="""
+        import pytest
+        LOUD = "\\x1b[2J\\x1b]0;owned\\x07<script>alert(1)</script>\\u202e\\x9b31m"
+        @pytest.mark.parametrize("x", [LOUD, "[link=http://x]", "`rm -rf`"])
+        def test_bad(x): assert LOUD == "", LOUD
+        """,
+        then=escaped,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nobody_is_believed_for_what_was_made_up(arena: Arena, name: str) -> None:
+    arena.play(CASES[name])
