@@ -22,7 +22,7 @@ def test_run(made: Step, said: Fields) -> TestRun:
     again = _report(said, "again") if said.has("again") else Junit()
     outcomes = {(r.place, r.name): r.outcome for r in again.results} if again.doubt in (None, "contradictory") else {}
     ended = made.commands[min(said.count("of"), len(made.commands) - 1)] if made.commands else None  # that of the report
-    doubt = report.doubt or _contradiction(made, ended, report)
+    doubt = report.doubt or (None if said.texts("stuck") else _contradiction(made, ended, report))
     late = report.doubt == "empty" and ended is not None and ended.how == "timeout"
     if report.doubt == "absent" or late or said.is_false("finished"):
         doubt = _silence(made, ended)

@@ -35,6 +35,7 @@ class Record:
     tests: dict[str, Test] = field(default_factory=dict)
     errors: list[Test] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)  # that stood still until the whole run was ended
     finished: int | None = None
     collected: int | None = None
 
@@ -47,6 +48,18 @@ class Record:
     def passed(self) -> list[str]:
         """Return the names of the tests that passed."""
         return [t.name for t in self.tests.values() if t.state == "passed"]
+
+
+def joined(first: Record, rest: Record) -> Record:
+    """Return the record of a run that was ended because a test stood still, with that of the tests that came after it."""
+    return Record(
+        first.tests | rest.tests,
+        first.errors + [e for e in rest.errors if e.name not in {f.name for f in first.errors}],
+        first.turned + rest.turned,
+        first.stuck + rest.stuck,
+        rest.finished,
+        first.collected,
+    )
 
 
 def read_text(path: Path, most: int = MOST) -> str | None:
@@ -84,6 +97,10 @@ def _add(record: Record, told: dict[str, Any]) -> None:
     elif isinstance(told.get("collect"), str) and len(record.errors) < MOST_TESTS:
         file = told["collect"].split("::")[0]
         record.errors.append(Test(told["collect"], file, None, "error", 0.0, str(told.get("message")), str(told.get("text"))))
+    elif isinstance(told.get("stuck"), str) and told["stuck"] in record.tests:
+        test = record.tests[told["stuck"]]
+        test.state, test.message, test.text = "error", "Failed: Timeout", str(told.get("text", ""))
+        record.stuck.append(test.name)
     elif isinstance(told.get("turned"), str) and len(record.turned) < 100:
         record.turned.append(told["turned"][:500])
     elif isinstance(told.get("finished"), int):

@@ -89,7 +89,16 @@ def _blank(step: Step) -> dict[str, Any]:
 
 
 _PRODUCTS: dict[str, dict[str, Any]] = {
-    "tests": {"junit": None, "again": None, "coverage": None, "finished": False, "turned": [], "of": 0, "with_variables": False},
+    "tests": {
+        "junit": None,
+        "again": None,
+        "coverage": None,
+        "finished": False,
+        "turned": [],
+        "stuck": [],
+        "of": 0,
+        "with_variables": False,
+    },
     "serve": {"ready": False, "seconds_to_ready": None, "ended": None, "prepared_schema": None},
     "migrate": {"engine": None, "tables": None, "imported": [], "queries": []},
     "mutate": {"mutants": 0, "caught": 0, "survived": [], "timeouts": 0, "seconds": 0.0, "seed": 0},

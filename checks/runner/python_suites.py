@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import accounts, pytest_options
-from .junit import MOST, Record, as_junit, claims_no_more, read_record, read_text
+from .junit import MOST, Record, as_junit, claims_no_more, joined, read_record, read_text
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_AGAIN = 200
+MOST_STUCK = 8  # tests that may stand still before a suite is given up
 LEAST_AGAIN = 5.0
 
 
@@ -24,6 +25,7 @@ class Conditions:
     tests: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     contexts: Path | None = None  # where to write which test ran which line
+    done: tuple[str, ...] = ()  # tests that ran before one stood still
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,20 @@ def _run_provided(running: Running, suite: dict[str, Any], conditions: Condition
         if running.step.time_left < LEAST_AGAIN or not accounts.provide(running, outcome.wanting):
             break
         outcome = run_once(running, suite, conditions, seconds=seconds)
+    return _past_the_stuck(running, suite, outcome)
+
+
+def _past_the_stuck(running: Running, suite: dict[str, Any], outcome: Outcome) -> Outcome:
+    """Run what comes after a test that stood still, as often as that happens; coverage is then of no run, and left out."""
+    for _ in range(MOST_STUCK):
+        if outcome.record.finished is not None or not outcome.record.stuck or running.step.time_left < LEAST_AGAIN:
+            break
+        before = len(outcome.record.stuck)
+        rest = run_once(running, suite, replace(outcome.conditions, done=tuple(outcome.record.tests)))
+        record = joined(outcome.record, rest.record)
+        outcome = replace(rest, conditions=outcome.conditions, record=record, junit=as_junit(record), coverage=None)
+        if len(record.stuck) == before:
+            break
     return outcome
 
 
@@ -90,15 +106,17 @@ def _put(running: Running, outcome: Outcome) -> None:
         coverage=outcome.coverage,
         finished=outcome.record.finished is not None,
         turned=outcome.record.turned,
+        stuck=outcome.record.stuck[:MOST_AGAIN],
         of=outcome.command,
         with_variables=not outcome.conditions.bare and bool(running.step.variables),
     )
 
 
 def _failed(outcome: Outcome, *, bare: bool) -> Conditions:
-    """Return the conditions in which only what failed runs again."""
+    """Return the conditions in which only what failed runs again; what stood still would again."""
+    failed = [t for t in outcome.record.failed if t not in outcome.record.stuck]
     files = tuple(dict.fromkeys(e.file for e in outcome.record.errors))
-    return Conditions(bare, tuple(outcome.record.failed[:MOST_AGAIN]), files[:MOST_AGAIN])
+    return Conditions(bare, tuple(failed[:MOST_AGAIN]), files[:MOST_AGAIN])
 
 
 def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:
@@ -112,6 +130,7 @@ def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *,
         "record": str(record),
         "only": conditions.tests,
         "files": conditions.files,
+        "done": conditions.done,
         "contexts": str(conditions.contexts) if conditions.contexts else None,
         "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if whole else None,
         "targets": list(suite.get("targets") or ()),

@@ -254,3 +254,35 @@ def test_without_an_environment_nothing_runs() -> None:
     document = run({"tests/test_a.py": "def test_a(): pass\n"}, Path("/nonexistent"), suite=suite("pytest", "tests"), part=part())
     assert document["trouble"] == ["no-environment"]
     assert (document["junit"], document["commands"]) == (None, [])
+
+
+def test_a_test_that_cannot_be_interrupted_costs_itself_and_not_the_suite(environment: Path) -> None:
+    document = calculated(
+        environment,
+        """
+        import threading, time, pytest
+        from calc import add
+        @pytest.fixture
+        def waits():
+            never = threading.Event()
+            try:
+                never.wait(90)
+            finally:
+                never.wait(90)
+        def test_before(): assert add(1, 2) == 3
+        def test_stuck(waits): pass
+        def test_after(): assert add(2, 2) == 4
+        def test_wrong(): assert add(2, 2) == 5
+        """,
+        per_test_seconds=1,
+        seconds=60,
+    )
+    assert outcomes(document["junit"]) == {
+        "test_before": "passed",
+        "test_stuck": "error",
+        "test_after": "passed",
+        "test_wrong": "failure",
+    }
+    assert document["stuck"] == ["tests/test_calc.py::test_stuck"]
+    assert document["finished"]
+    assert outcomes(document["again"]) == {"test_wrong": "failure"}

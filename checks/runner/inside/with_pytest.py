@@ -17,6 +17,7 @@ def main(path: str) -> int:
         options = json.load(file)
     import lines
     import measure
+    import watch
 
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     sys.argv = ["pytest", *options["arguments"]]
@@ -24,7 +25,9 @@ def main(path: str) -> int:
     import pytest
     from _pytest.config import ExitCode
 
-    recorder = _recorder(pytest, lines.Lines(options["record"]), options, measured)
+    told = lines.Lines(options["record"])
+    looked = watch.Watch(told, options["per_test_seconds"], lambda: measure.end(measured, options["coverage"]))
+    recorder = _recorder(pytest, told, looked, options, measured)
     try:
         code = int(pytest.main(options["arguments"], plugins=[recorder]))
     except KeyboardInterrupt:
@@ -35,8 +38,8 @@ def main(path: str) -> int:
     return code
 
 
-def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) -> Any:
-    only, files = frozenset(options["only"]), frozenset(options["files"])
+def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], measured: Any) -> Any:
+    only, files, done = frozenset(options["only"]), frozenset(options["files"]), frozenset(options["done"])
 
     class Recorder:
         """Tells what pytest does; what a test raised is taken outside of every hook of the submission."""
@@ -44,6 +47,7 @@ def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) ->
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
             told.say(start=nodeid, file=location[0], line=location[1])
+            looked.begins(nodeid)
             if options.get("contexts") and measured is not None:
                 measured.switch_context(nodeid)
 
@@ -58,6 +62,10 @@ def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) ->
                 message=_last(report),
                 text="" if report.passed else report.longreprtext[-4000:],
             )
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_runtest_logfinish(self) -> None:
+            looked.ends()
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
@@ -77,6 +85,8 @@ def _recorder(pytest: Any, told: Any, options: dict[str, Any], measured: Any) ->
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
             if only or files:
                 items[:] = [i for i in items if i.nodeid in only or i.nodeid.split("::")[0] in files]
+            if done:
+                items[:] = [i for i in items if i.nodeid not in done]
 
         def pytest_collection_finish(self, session: Any) -> None:
             told.say(collected=len(session.items))
