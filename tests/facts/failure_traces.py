@@ -422,7 +422,7 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "collection failure",
         "api/main.py:9: in <module>\n    @app.post('/token')\n/opt/environment/lib/python3.11/site-packages/fastapi/dependencies/utils.py:106: in ensure\n"
         "    raise RuntimeError(multipart_not_installed_error) from None\n"
-        "E   RuntimeError: Form data requires \"python-multipart\" to be installed. \nE   You can install \"python-multipart\" with: \n",
+        'E   RuntimeError: Form data requires "python-multipart" to be installed. \nE   You can install "python-multipart" with: \n',
         "candidate",
         "undeclared-dependency",
     ),
