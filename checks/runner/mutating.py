@@ -13,7 +13,6 @@ from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_SECONDS = 60.0
-MOST_BASELINE = 25.0  # seconds: a suite that takes longer leaves no time to try enough mutants
 MOST_SURVIVED = 60
 
 
@@ -36,7 +35,7 @@ def mutate(running: Running) -> None:
 
 def _baseline(running: Running, suite: dict[str, Any]) -> Outcome:
     """Run the tests as they are, without the plan's variables unless more pass with them; a slow suite is stopped early."""
-    most = min(MOST_BASELINE, running.step.time_left / 2)
+    most = running.step.time_left / 2  # a suite that takes longer leaves no time to try enough mutants
     bare = run_once(running, suite, Conditions(contexts=running.new("contexts.json")), seconds=most)
     if bare.is_sound or bare.how == "timeout" or not running.step.variables:
         return bare

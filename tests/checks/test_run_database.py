@@ -59,6 +59,8 @@ def query(ok: bool, error: str = "", line: int = 1) -> dict:
         ([query(True), query(True, line=2)], Outcome.MET),
         ([query(True), query(False, "syntax error", 2)], Outcome.MET),
         ([query(False, "syntax error at or near"), query(False, "no such table: x", 2)], Outcome.INCONCLUSIVE),
+        ([query(True), *(query(False, f"no such table: t{n}", n) for n in range(2, 9))], Outcome.MET),
+        ([query(False, 'relation "visites" does not exist')], Outcome.INCONCLUSIVE),
         ([query(False, "no such column: prix")], Outcome.PARTLY),
         ([query(False, 'column "prix" does not exist')], Outcome.PARTLY),
         ([], Outcome.NOT_APPLICABLE),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.test_outcomes import tally
-from grader.values import Finding, Outcome, Source
+from grader.values import Finding, Outcome, Source, Text
 from tests.facts.failure_traces import TRACES
-from tests.ran_samples import READY, archive, case, command, engine, finding, ran_suite
+from tests.ran_samples import READY, archive, case, command, engine, exchange, finding, ran_suite, schema, served
 
 FILES = {
     "api/main.py": "def somme(a, b):\n    return a + b\n",
@@ -190,3 +190,65 @@ def test_a_report_full_of_failures_is_sorted_in_bounded_time() -> None:
     found = tally(engine(FILES, archive(ran_suite(*cases))).fact("test_outcomes").all)
     assert len(found.unsure) >= 3_000
     assert time.monotonic() - started < 60
+
+
+def summary(step: dict) -> Text:
+    """Return what the account of the run says of one step."""
+    told: Text = engine(FILES, archive(step)).fact("run_record").steps[0].summary
+    return told
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"finished": False, "commands": [command(-9, how="timeout")]}, "timeout"),
+        ({"finished": False, "commands": [], "trouble": ["runner-killed"]}, "runner-killed"),
+        ({"finished": False, "commands": [], "trouble": ["out-of-time"]}, "out-of-time"),
+    ],
+)
+def test_tests_that_ended_before_a_stop_are_shown_and_settle_nothing(change: dict, reason: str) -> None:
+    step = ran_suite(case("test_un"), failing("an assertion"), case("test_z", "error", message="did not finish"), **change)
+    record = engine(FILES, archive(step)).fact("run_record").steps[0]
+    assert (record.reason, record.counts["passed"], record.counts["failed_theirs"]) == (reason, 1, 1)
+    assert "2 tests étaient finis : 1 passe, 1 échoue" in record.summary.fr
+    assert "2 tests had ended: 1 passes, 1 fails" in record.summary.en
+    found = passed(step)
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, reason)
+    assert "1 test" in found.why.fr
+
+
+def test_a_forged_account_shows_no_figures() -> None:
+    assert "passe" not in summary({**ran_suite(case("test_un")), "nonce": "forged"}).fr
+
+
+def test_a_suite_that_passed_with_the_plans_variables_is_believed() -> None:
+    both = [command(1), command(0), command(0)]
+    assert passed(ran_suite(case("test_un"), case("test_deux"), commands=both, of=2)).outcome == Outcome.MET
+
+
+def test_figures_of_zero_are_left_out() -> None:
+    assert summary(ran_suite(case("test_un"))).fr == "1 passe, 0 échoue."
+    assert summary(served(exchange("GET", "/", 200))).fr == "Répond : 1 appel."
+    assert summary(schema(("ruche", 0))).en == "1 table."
+    asked = [
+        {"path": "a.py", "line": 1, "ok": True, "rows": 0, "error": ""},
+        {"path": "a.py", "line": 2, "ok": False, "rows": None, "error": "no such table: visites"},
+    ]
+    assert summary(schema(("ruche", 0), queries=asked)).en == (
+        "1 table, 1 query tried, 1 without error, 1 query of a table that this schema does not have."
+    )
+
+
+def test_a_schema_that_was_prepared_is_told() -> None:
+    assert "Son schéma a d'abord été créé." in summary({**served(exchange("GET", "/", 200)), "prepared_schema": "ok"}).fr
+
+
+def test_a_package_that_is_not_declared_is_named() -> None:
+    tail = "Traceback (most recent call last):\n  File \"/tmp/work/api/main.py\", line 3, in <module>\n    import passlib\nModuleNotFoundError: No module named 'passlib'\n"
+    stopped = served(ready=False, tail=tail, reached=False)
+    record = engine(FILES, archive(stopped)).fact("run_record").steps[0]
+    assert record.reason == "undeclared-dependency"
+    assert record.summary == Text(
+        "passlib est importé, mais n'est pas déclaré parmi les dépendances.",
+        "passlib is imported but not declared among the dependencies.",
+    )
