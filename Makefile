@@ -10,7 +10,7 @@ TAG ?= latest
 ENGINE ?= /var/tmp/jurygrid-engine
 WORKERS ?= 2
 
-.PHONY: install dev system images root grade test check bench docs agreement lock clean
+.PHONY: install dev system images root grade test hostile check bench docs agreement lock clean
 
 install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
 
@@ -49,6 +49,9 @@ grade: install ## grades the bundled sample, or SOURCE=…
 
 test: dev system ## every test, on the real components
 	@images/test.sh $(BIN) $(ENGINE) $(WORKERS)
+
+hostile: dev system ## repositories that attack, run for real in both sandboxes
+	@PYTEST_ARGS="$(or $(PYTEST_ARGS),tests/running)" SLOW=1 images/test.sh $(BIN) $(ENGINE) $(WORKERS)
 
 check: dev ## types and style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -53,7 +53,7 @@ start)
   setsid dockerd --host "unix://$folder/engine.sock" --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$pidfile" \
     "$@" --iptables=false --ip6tables=false --storage-driver "${STORAGE_DRIVER:-overlay2}" \
     >"$folder/engine.log" 2>&1 </dev/null &
-  for _ in $(seq 1 120); do
+  for _ in $(seq 1 300); do
     if answers "unix://$folder/engine.sock"; then echo "unix://$folder/engine.sock"; exit 0; fi
     sleep 0.5
   done

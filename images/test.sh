@@ -9,6 +9,8 @@ leave_out() {
   left_out="${left_out:+$left_out and }not $1"
 }
 
+# Long tests have a target of their own.
+[ -n "${SLOW:-}" ] || left_out="not slow"
 if host=$(images/engine.sh start "$engine"); then
   export DOCKER_HOST="$host" JURYGRID_DOCKER_HOST="$host" JURYGRID_IMAGE=jurygrid-examiner:test JURYGRID_RUNNER_IMAGE=jurygrid-runner:test
   trap 'images/engine.sh stop "$engine"' EXIT

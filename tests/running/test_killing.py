@@ -187,7 +187,12 @@ def private_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[P
     with subprocess.Popen(saved, stdout=subprocess.PIPE) as saving:
         subprocess.run(("docker", "--host", host, "load", "--quiet"), stdin=saving.stdout, check=True, capture_output=True)
     yield folder, host
+    start_engine(folder)  # it ends what an engine that was killed left, as any would that starts again
+    left = subprocess.run(("docker", "--host", host, "ps", "--all", "--quiet"), capture_output=True, text=True, check=True)
+    subprocess.run(("docker", "--host", host, "rm", "--force", *left.stdout.split()), check=False, capture_output=True)
     subprocess.run((str(ROOT / "images" / "engine.sh"), "stop", str(folder)), check=False, capture_output=True)
+    for line in reversed(mounts_below(folder)):
+        subprocess.run(("umount", "--lazy", line.split()[4]), check=False)
     subprocess.run(("rm", "-rf", str(folder)), check=False)
 
 
