@@ -7,6 +7,7 @@ from checks.facts.python_code import PythonCode
 from checks.facts.routing import Route, Routes
 from checks.facts.sql import SqlStatements
 from checks.facts.sql_parsing import Statement
+from checks.recipes.addresses import addresses
 from checks.recipes.apps import Apps
 from checks.recipes.databases import Databases
 from checks.recipes.declarations import declarations
@@ -31,9 +32,10 @@ def plan(
     layout = Layout(workspace, python_code)
     declared = with_root(declarations(workspace), layout)
     owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
+    packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
     given = variables(workspace, python_code, containers)
     expected = services(containers, given, python_code)
-    packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
+    given += addresses(python_code, expected, given, packages)
     part_folders = {p: owned.owner(p) for p in layout.scripts}
     apps = Apps(layout, hints(workspace), part_folders).all()
     databases = Databases(layout, packages, part_folders, postgresql=any(s.kind == "postgresql" for s in expected)).all()

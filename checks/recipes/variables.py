@@ -69,7 +69,7 @@ def _names_for_tests(code: PythonCode) -> frozenset[str]:
     """Return the variables without which the code stops, unless the tests see to them."""
     tests = [m for m in code.modules if m.is_test]
     mentioned = {text for m in tests for text, _ in m.strings}
-    strict = {name for m in tests for name, _ in _asked_by(m)}
+    strict = {name for m in tests for name, _ in asked_by(m)}
     return frozenset(({name for name, _ in _asked(code)} - mentioned) | strict)
 
 
@@ -137,10 +137,11 @@ def _value(text: str) -> str:
 def _asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
     """Yield the variables that code reads without a default."""
     for module in code.modules:
-        yield from _asked_by(module)
+        yield from asked_by(module)
 
 
-def _asked_by(module: Module) -> Iterator[tuple[str, Place]]:
+def asked_by(module: Module) -> Iterator[tuple[str, Place]]:
+    """Yield the variables that a module reads without a default."""
     if module.imported & {"os", "decouple", "environs", "environ"}:
         yield from _read_by_calls(module)
     if module.imported & {"pydantic", "pydantic_settings"}:

@@ -19,6 +19,7 @@ from tests.grader.test_contract import SCHEMA
 
 API = """
 import os
+import sqlite3
 from fastapi import Depends, FastAPI, Header, HTTPException
 
 app = FastAPI()
@@ -34,6 +35,11 @@ def prices() -> list[int]:
 @app.get("/open")
 def open_data() -> list[int]:
     return [3]
+
+@app.get("/amounts")
+def amounts() -> list[int]:
+    with sqlite3.connect("prices.db") as base:
+        return [row[0] for row in base.execute("SELECT amount FROM price")]
 """
 TESTS = """
 import os
@@ -117,6 +123,12 @@ def test_the_application_is_asked_as_a_stranger(ran: Ran) -> None:
 
 def test_the_schema_is_created(ran: Ran) -> None:
     assert step(ran[0], "migrate").counts.get("tables") == 1, step(ran[0], "migrate")
+
+
+def test_the_application_finds_its_tables(ran: Ran) -> None:
+    server = step(ran[0], "serve")
+    assert server.counts["server_errors"] == 0, server
+    assert "Its schema was created first." in server.summary.en
 
 
 def test_what_was_not_installed_is_named(ran: Ran) -> None:

@@ -146,6 +146,23 @@ def test_what_writes_is_no_query() -> None:
     assert [q.text[:4] for q in planned({"a.sql": sql}).queries] == ["WITH"]
 
 
+def test_the_address_of_the_declared_database_is_given_where_code_waits_for_one() -> None:
+    compose = "services:\n  base:\n    image: postgres:16\n    environment:\n      POSTGRES_DB: air\n      POSTGRES_USER: ada\n      POSTGRES_PASSWORD: p@w\n"
+    code = (
+        "import os\nfrom sqlalchemy import create_engine\nimport psycopg\n"
+        "def engine(): return create_engine(os.environ['BASE_AIR'])\n"
+        "BASE = os.getenv('RAW_BASE')\ndef raw(): return psycopg.connect(BASE)\n"
+        "DEFAULT = create_engine(os.getenv('OTHER', 'sqlite://'))\nASKED = os.environ['DATABASE_URL']\nFEED = os.environ['FEED_URL']\n"
+    )
+    files = {"main.py": code, "compose.yml": compose, ".env.example": "BASE_AIR=\n", "requirements.txt": "sqlalchemy\npsycopg\n"}
+    given = {v.name: (v.value, v.tests) for v in planned(files).variables}
+    where = "ada:p%40w@localhost:5432/air"
+    assert given["BASE_AIR"] == given["DATABASE_URL"] == (f"postgresql+psycopg://{where}", False)
+    assert given["RAW_BASE"] == (f"postgresql://{where}", False)
+    assert not {"OTHER", "FEED_URL"} & set(given)
+    assert "BASE_AIR" not in {v.name for v in planned({k: v for k, v in files.items() if k != "compose.yml"}).variables}
+
+
 def test_commands_can_be_typed_by_a_juror() -> None:
     plan = planned(
         {

@@ -156,6 +156,8 @@ def test_variables_are_given_only_to_tests_that_wait_for_them(environment: Path)
     waiting = calculated(environment, asked, variables=variables)
     assert (outcomes(waiting["junit"]), waiting["with_variables"]) == ({"test_asked": "passed"}, True)
     assert waiting["again"] is None
+    assert (alone["of"], waiting["commands"][waiting["of"]]["code"]) == (0, 0)
+    assert waiting["commands"][0]["code"] != 0, "the report is not the first command's"
 
 
 def test_django_runs_by_its_own_runner(environment: Path) -> None:
