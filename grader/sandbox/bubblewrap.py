@@ -72,6 +72,7 @@ class Bubblewrap:
             *groups.prefix(),
             *_joined(job),
             *self._owner(job),
+            *(("nice", "-n", "5") if job.candidate else ()),  # what runs gives way to what examines
             *_limits(job, bounded=bool(groups.folders)).prefix(),
             *_isolation(job),
             *told,
