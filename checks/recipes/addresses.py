@@ -47,7 +47,7 @@ def _opened(module: Module, packages: frozenset[str]) -> Iterator[tuple[str, Pla
 
 
 def _held(module: Module, asked: set[str]) -> dict[str, str]:
-    """Return name in the code → the variable whose value it is given: `BASE = os.environ["BASE"]`."""
+    """Return name in the code → the variable whose value it is given: `BASE = environ["BASE"]`."""
     given = (n for n in module.nodes if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name))
     return {
         n.targets[0].id: name for n in given if isinstance(n.targets[0], ast.Name) and (name := _read(module, n.value)) in asked
@@ -55,7 +55,7 @@ def _held(module: Module, asked: set[str]) -> dict[str, str]:
 
 
 def _read(module: Module, node: ast.AST | None) -> str:
-    """Return the text by which an expression looks something up: `os.environ["BASE"]`, `os.getenv("BASE")`."""
+    """Return the text by which an expression looks something up: `environ["BASE"]`, `getenv("BASE")`."""
     if isinstance(node, ast.Subscript):
         return module.text_of(node.slice) or ""
     return (module.text_of(node.args[0]) or "") if isinstance(node, ast.Call) and node.args else ""
