@@ -108,7 +108,6 @@ class Docker:
             "environment": {"LC_ALL": "C.UTF-8", "HOME": "/tmp"},  # noqa: S108
             "working_dir": "/tmp",  # noqa: S108
             "stdin_open": True,
-            "stop_timeout": 1,  # so that an engine that starts again after its death is not kept waiting
             **({"cpu_shares": CANDIDATE_SHARES} if job.candidate else {}),
             **({"extra_hosts": dict.fromkeys(job.hosts, "127.0.0.1")} if job.hosts else {}),
             **({"runtime": self.runtime} if self.runtime else {}),

@@ -148,6 +148,9 @@ class Arena:
             # Beforehand: so that what is watched is there, and the time of a case is that of its run.
             made = [environments.prepare(part, before=TODAY, contact=Contact()) for part in plan.parts]
             assert [m.error for m in made] == [None] * len(made)
+            for one in made:
+                environments.compile(one)
+            environments.compiling.wait(120)
             watched = (self.sentinel, *OURS, *stores(place, self.settings, [m.mount.name for m in made if m.mount]))
             before = files_in(*watched)
             settings = replace(self.settings, run_seconds=case.seconds, run_memory=case.memory, run_tmp=case.disk)
