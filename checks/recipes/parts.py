@@ -34,9 +34,11 @@ class Ownership:
 
 
 def with_root(declared: Sequence[Declaration], layout: Layout) -> tuple[Declaration, ...]:
-    """Add a root part when Python code stands outside every part, with all that the others ask for; or complete one made of tests' lists."""
+    """Add a root part when Python code or SQL stands outside every part, with all that the others ask for; or complete one made of
+    tests' lists."""
     python = [d for d in declared if d.language == "python"]
-    outside = [p for p in layout.scripts if not any(inside(p, d.folder) for d in python)]
+    runnable = (*layout.scripts, *(p for p in layout.files if p.endswith(".sql")))
+    outside = [p for p in runnable if not any(inside(p, d.folder) for d in python)]
     root = next((d for d in python if not d.folder), None)
     if root is None and not outside:
         return tuple(declared)

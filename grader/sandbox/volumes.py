@@ -15,6 +15,7 @@ from grader.sandbox.docker import PREFIX, connect, engine_errors
 
 _NAME = re.compile(r"[a-z0-9-]{1,80}")
 LABEL = "jurygrid.store"
+MEASURES = 50  # tries, a fifth of a second apart
 
 
 class VolumeStore:
@@ -51,7 +52,7 @@ class VolumeStore:
     def stored(self) -> tuple[Stored, ...]:
         """Return everything in the store, by name."""
         with self._client() as client:
-            volumes = client.api.df().get("Volumes") or []
+            volumes = _sizes(client)
         ours = sorted((v["Name"], max((v.get("UsageData") or {}).get("Size", 0), 0)) for v in volumes if _ours(v))
         return tuple(Stored(name.removeprefix(PREFIX), size, self._used_at(name.removeprefix(PREFIX))) for name, size in ours)
 
@@ -75,6 +76,18 @@ class VolumeStore:
             raise SandboxFailed("docker-failed", detail=str(error)[:300]) from error
         finally:
             client.close()
+
+
+def _sizes(client: Any) -> list[dict[str, Any]]:
+    """Return the engine's volumes with their sizes: it measures for one caller at a time, and refuses the others meanwhile."""
+    for _ in range(MEASURES):
+        try:
+            return client.api.df().get("Volumes") or []
+        except engine_errors() as error:
+            if "already running" not in str(error):
+                raise
+            time.sleep(0.2)
+    return client.api.df().get("Volumes") or []
 
 
 def _named(name: str) -> str:

@@ -212,3 +212,8 @@ def test_hostile_files_neither_stop_nor_slow_the_plan() -> None:
         not s.folder.startswith(("/", "..")) and not any(".." in t for t in s.targets) for p in plan.parts for s in p.suites
     )
     assert all(len(s.user) <= 63 for s in plan.services)
+
+
+def test_sql_alone_is_a_part_of_its_own() -> None:
+    plan = planned({"README.md": "# A\n", "base/schema.sql": "CREATE TABLE hive (id INTEGER);\n"})
+    assert [(p.folder, [d.target for d in p.databases]) for p in plan.parts] == [("", ["schema.sql"])]
