@@ -63,7 +63,8 @@ CASES = {
         assert refused(lambda: os.utime(site))
         """),
     "variables of those who started us": attack("""
-        assert [n for n in os.environ if n.startswith(("JURYGRID", "DOCKER", "UV_", "PIP_", "SSH", "GIT_", "AWS"))] == []
+        given = {"AWS_MAX_ATTEMPTS", "AWS_EC2_METADATA_DISABLED", "GIT_PYTHON_REFRESH"}  # by the runner, to everybody
+        assert {n for n in os.environ if n.startswith(("JURYGRID", "DOCKER", "UV_", "PIP_", "SSH", "GIT_", "AWS"))} <= given
         for entry in pathlib.Path("/proc").iterdir():
             if entry.name.isdigit():
                 refused(lambda: (entry / "environ").read_bytes())
