@@ -36,6 +36,15 @@ RUFF_SELECTED = "F401,F811,F841,PERF"
 RUFF_LINE = re.compile(r"(m\d{4}\.py):(\d+):\d+: ([A-Z]+\d+) (?:\[\*\] )?(.{1,300})")
 MOST_OUTPUT = 20_000_000
 PYLINT_COMMENT = re.compile(r"pylint(\s*):")
+# Libraries that happen to be installed beside pylint would be read whole, for rules that look at nothing of them.
+PYLINT_STAYS = (
+    "import sys; from astroid.manager import AstroidManager as M; from astroid.exceptions import AstroidImportError as E; "
+    "old = M.ast_from_module_name; known = sys.stdlib_module_names\n"
+    "def stay(self, name, *a, **k):\n"
+    "    if name.split('.')[0] in known: return old(self, name, *a, **k)\n"
+    "    raise E('not followed: {modname}', modname=name)\n"
+    "M.ast_from_module_name = stay"
+)
 RUNNER = """
 import os, runpy, subprocess, sys
 out, module = sys.argv[1:3]
@@ -161,7 +170,13 @@ def _commands(names: tuple[str, ...], few: tuple[str, ...]) -> dict[str, tuple[s
         ),
     }
     if few:
-        ours = ("--rcfile=/dev/null", "--persistent=n", "--disable=all", f"--enable={PYLINT_ENABLED}")
+        ours = (
+            f"--init-hook=exec({PYLINT_STAYS!r})",
+            "--rcfile=/dev/null",
+            "--persistent=n",
+            "--disable=all",
+            f"--enable={PYLINT_ENABLED}",
+        )
         commands["pylint"] = ("pylint", *ours, "-f", "json", *few)
     return commands
 
