@@ -40,7 +40,7 @@ BY_HAND = (
     "../venv-$$/bin/pip install -q --no-cache-dir --disable-pip-version-check -r requirements.txt pytest && "
     "../venv-$$/bin/python -m pytest -q -p no:cacheprovider; exit $?"
 )
-PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/opt/wheels", "/opt/pypi", "/etc/ssl/certs/ca-certificates.crt")
+PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl/certs/ca-certificates.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,20 @@ def by_hand(tree: Path, token: str, image: str, host: str) -> Seen:
         if not image:
             return watched(("sh", "-c", inside), token, dict(os.environ), until_end=True)
         name = f"by-hand-{secrets.token_hex(4)}"
-        shown = [part for p in PIP_SETTINGS if Path(p).exists() for part in ("-v", f"{p}:{p}:ro")]
+        shown = [part for p in dict.fromkeys(pip_places()) for part in ("-v", f"{p}:{p}:ro")]
         given = [part for n in os.environ if n.startswith(("PIP_", "HTTP", "http", "NO_P", "no_p")) for part in ("-e", n)]
         run = ("docker", "run", "--rm", "--name", name, "--network", read_settings().index_network, *shown, *given)
         argv = (*run, "-v", f"{tree}:/src:ro", image, "sh", "-c", inside)
         return watched(argv, token, {**os.environ, **({"DOCKER_HOST": host} if host else {})}, until_end=True)
+
+
+def pip_places() -> list[Path]:
+    """Return what pip reads on this machine: its settings, and the folders that they name."""
+    files = [p for s in PIP_SETTINGS[:2] for p in (Path(s), *Path(s).glob("*.conf")) if p.is_file()]
+    texts = [p.read_text("utf-8", "replace") for p in files] + [v for n, v in os.environ.items() if n.startswith("PIP_")]
+    named = {word.removeprefix("file://") for text in texts for word in text.split()}
+    folders = sorted({Path(n) for n in named if n.startswith("/") and Path(n).is_dir()})
+    return [p for p in (*map(Path, PIP_SETTINGS), *folders) if p.exists()]
 
 
 def ours(tree: Path, token: str, sandbox: str, cache: Path, *, until_end: bool) -> Seen:
