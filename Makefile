@@ -21,10 +21,10 @@ $(VENV)/bin/uv: requirements-build.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@touch $@
 
-$(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/bin/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+$(VENV)/.installed: requirements.lock requirements-service.lock pyproject.toml $(VENV)/bin/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock -r requirements-service.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q grader checks
+	@$(BIN)/python -m compileall -q grader checks worker api
 	@touch $@
 
 dev: $(VENV)/.dev
@@ -71,7 +71,8 @@ bench: dev ## speed, beside yardsticks
 
 lock: ## pins anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile pyproject.toml -o requirements.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
-	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
+	@$(BIN)/uv pip compile pyproject.toml --extra service --extra s3 --extra tracing -c requirements.lock -o requirements-service.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
+	@$(BIN)/uv pip compile pyproject.toml --extra service --extra s3 --extra tracing --group dev -c requirements-service.lock -o requirements-dev.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
 
 clean:
 	rm -rf $(VENV) .cache grid.html grid.json

@@ -5,6 +5,66 @@ from __future__ import annotations
 from grader.values import Text
 
 SENTENCES: dict[str, Text] = {
+    # The service
+    "source-not-https": Text(
+        "« {source} » n'est pas une adresse acceptée : donnez l'adresse https du dépôt, telle que votre navigateur la montre.",
+        '"{source}" is not an accepted address: give the https address of the repository, as your browser shows it.',
+    ),
+    "database-url": Text(
+        "JURYGRID_DATABASE_URL doit nommer une base SQLite (sqlite:///fichier) ou PostgreSQL (postgresql://…).",
+        "JURYGRID_DATABASE_URL must name an SQLite (sqlite:///file) or a PostgreSQL (postgresql://…) database.",
+    ),
+    "database-outdated": Text(
+        "Les tables de la base ne sont pas celles de cette version : lancez « jurygrid database upgrade ».",
+        'The tables of the database are not those of this version: run "jurygrid database upgrade".',
+    ),
+    "secret-too-short": Text(
+        "Le fichier secret doit contenir au moins 32 octets tirés au hasard.",
+        "The secret file must hold at least 32 random bytes.",
+    ),
+    "secret-changed": Text(
+        "Un jeton de déploiement a été chiffré avec un autre secret : la personne candidate doit le donner à nouveau.",
+        "A deploy token was encrypted with another secret: the candidate has to give it again.",
+    ),
+    "secret-unreadable": Text(
+        "Le fichier secret {path} ne peut pas être lu : {detail}", "The secret file {path} cannot be read: {detail}"
+    ),
+    "files-unwritable": Text("Le fichier n'a pas pu être conservé : {detail}", "The file could not be kept: {detail}"),
+    "file-damaged": Text(
+        "Un fichier conservé n'est plus celui qui avait été remis ({name}).",
+        "A kept file is no longer the one that was handed in ({name}).",
+    ),
+    "file-absent": Text("Un fichier conservé a disparu ({name}).", "A kept file has vanished ({name})."),
+    "lease-lost": Text(
+        "Un autre processus a repris cette évaluation, ou elle a été annulée.",
+        "Another worker took this assessment over, or it was cancelled.",
+    ),
+    "worker-lost": Text(
+        "Le processus qui évaluait a disparu plusieurs fois de suite : l'évaluation est arrêtée, sans effet sur le travail rendu.",
+        "The worker disappeared several times in a row: the assessment ended, and says nothing about the work handed in.",
+    ),
+    "decision-level": Text("« {level} » n'est pas un niveau de décision.", '"{level}" is no level of a decision.'),
+    "comment-too-long": Text("Le commentaire dépasse {most} caractères.", "The comment is over {most} characters."),
+    "grid-closed": Text(
+        "La grille de cette personne est close : le procès-verbal est scellé.",
+        "This candidate's grid is closed: the minutes are sealed.",
+    ),
+    "submission-empty": Text(
+        "Rien n'a été remis : donnez l'adresse d'un dépôt, ou un document.",
+        "Nothing was handed in: give the address of a repository, or a document.",
+    ),
+    "submission-repositories": Text(
+        "Donnez au plus {most} dépôts, chacun une seule fois.", "Give at most {most} repositories, each once."
+    ),
+    "session-not-open": Text("Les remises ouvrent le {date}.", "Submissions open on {date}."),
+    "session-over": Text("Les remises sont closes depuis le {date}.", "Submissions have been closed since {date}."),
+    "idempotency-conflict": Text(
+        "Cette clé d'idempotence a déjà servi pour une autre demande.",
+        "This idempotency key was already used for another request.",
+    ),
+    "document-unknown": Text(
+        "Le document {id} n'existe pas, ou n'est pas à vous.", "The document {id} does not exist, or is not yours."
+    ),
     # The source
     "source-empty": Text(
         "L'adresse est vide ou contient des caractères interdits.", "The address is empty or holds forbidden characters."

@@ -5,6 +5,7 @@ This is the only module that runs Git. Every command gets a clean environment wh
 
 from __future__ import annotations
 
+import base64
 import datetime
 import os
 import re
@@ -69,16 +70,19 @@ class Snapshot:
 Say = Callable[[str], None]
 
 
-def fetch(source: Source, ref: str | None, *, settings: Settings, folder: Path, say: Say = lambda _: None) -> Snapshot:
+def fetch(
+    source: Source, ref: str | None, *, settings: Settings, folder: Path, say: Say = lambda _: None, token: str | None = None
+) -> Snapshot:
     """Bring `source` at `ref` (default branch when None) into `folder` and return what was got.
 
-    Raises SourceRefused and RepositoryRefused, each with the reason. `say` hears what is being done.
+    Raises SourceRefused and RepositoryRefused, each with the reason. `say` hears what is being done. `token` opens a private
+    repository to this command alone: it is in no argument, no file and no address.
     """
     if ref is not None and (not _REF.fullmatch(ref) or ".." in ref or ref.endswith(".lock")):
         raise SourceRefused("ref-malformed", ref=ref)
     if isinstance(source, LocalSource):
         return _local(source, ref, settings)
-    return _Remote(source, settings, folder, say).snapshot(ref)
+    return _Remote(source, settings, folder, say, token).snapshot(ref)
 
 
 def environment(configuration: Mapping[str, str]) -> dict[str, str]:
@@ -209,7 +213,7 @@ def _forget_the_host(bare: Path) -> None:
 class _Remote:
     """One conversation with a Git host, on the addresses that were checked."""
 
-    def __init__(self, source: RemoteSource, settings: Settings, folder: Path, say: Say) -> None:
+    def __init__(self, source: RemoteSource, settings: Settings, folder: Path, say: Say, token: str | None) -> None:
         self.source, self.folder, self.say = source, folder, say
         self.limits = Limits(seconds=settings.fetch_seconds, file_bytes=settings.most_bytes)
         self.blob_limit = settings.most_file_bytes
@@ -219,6 +223,9 @@ class _Remote:
         self.configuration = {"protocol.https.allow": "always", "http.curloptResolve": f"{source.host}:{source.port}:{pinned}"}
         if settings.ca_bundle:
             self.configuration["http.sslCAInfo"] = settings.ca_bundle
+        if token:
+            basic = base64.b64encode(f"oauth2:{token}".encode()).decode()
+            self.configuration[f"http.{source.url}.extraHeader"] = f"Authorization: Basic {basic}"
 
     def snapshot(self, ref: str | None) -> Snapshot:
         objects, history = self.folder / "objects.git", self.folder / "history.git"

@@ -53,7 +53,7 @@ class Order:
     """What is asked: grade the repository that `source` names against `rubric`, in `sandbox`.
 
     `run` says to run what the candidate built, where the sandbox may. `say` hears each stage; `first` gets the grid as reading
-    alone makes it, while the rest still runs.
+    alone makes it, while the rest still runs. Setting `stop` ends the grading from another thread, by a failure.
     """
 
     source: str
@@ -64,6 +64,7 @@ class Order:
     run: bool = True
     say: Say = _ignore
     first: Callable[[Grid], None] = _ignore
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 def grade(order: Order) -> Grid:
@@ -78,15 +79,20 @@ def grade(order: Order) -> Grid:
 
 
 def _grade(source: Source, order: Order, folder: Path) -> Grid:
-    settings, say = order.settings, order.say
     clock = _Clock()
-    say("fetch", source.url)
-    snapshot = fetch(source, order.ref, settings=settings, folder=folder, say=lambda what: say("fetch", what))
-    packed = pack(snapshot, settings=settings, folder=folder)
-    place = choose_sandbox(order.sandbox, settings)
+    order.say("fetch", source.url)
+    snapshot = fetch(source, order.ref, settings=order.settings, folder=folder, say=lambda what: order.say("fetch", what))
+    return grade_snapshot(snapshot, order, folder, clock=clock)
+
+
+def grade_snapshot(snapshot: Snapshot, order: Order, folder: Path, *, clock: _Clock | None = None) -> Grid:
+    """Grade what was fetched before; `folder` is for the archive that the sandbox gets. Raises like `grade`."""
+    clock = clock or _Clock()
+    packed = pack(snapshot, settings=order.settings, folder=folder)
+    place = choose_sandbox(order.sandbox, order.settings)
     place.sweep()
     fetched = clock.lap()
-    say("examine", place.name)
+    order.say("examine", place.name)
     examination = _Examination(order, snapshot, packed, place, fetched, clock)
     try:
         return examination.grid(examination.report())
@@ -117,7 +123,6 @@ class _Examination:
     fetched: float
     clock: _Clock
     nonce: str = field(default_factory=lambda: secrets.token_hex(16))
-    stop: threading.Event = field(default_factory=threading.Event)
     trouble: Exception | None = None
     plan: Plan = field(default_factory=Plan)
     read: Report | None = None  # the last that the examination told
@@ -133,7 +138,7 @@ class _Examination:
     def report(self) -> Report:
         """Examine. Raises SandboxFailed when the examination ended before it said what reading shows."""
         try:
-            done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.stop))
+            done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.order.stop))
         except SandboxFailed as failure:
             return self._without_the_rest(failure)
         if self.trouble is not None:
@@ -211,7 +216,7 @@ class _Examination:
                 self.order.first(self.grid(self.read))
         except Exception as trouble:
             self.trouble = self.trouble or trouble
-            self.stop.set()
+            self.order.stop.set()
 
     def _read(self, document: dict[str, Any]) -> Report:
         data = json.dumps(document.get("report")).encode()

@@ -114,21 +114,34 @@ def load_rubric(name: str, overlay: Path | None = None) -> Rubric:
         if not file.is_file():
             raise RubricInvalid("rubric-absent", rubric=name, rubrics=", ".join(available()))
         return _read(file.read_bytes(), str(file), overlay)
+    return _read(rubric_text(name), f"rubrics/{name}/rubric.yaml", overlay)
+
+
+def read_rubric(data: bytes, name: str, overlay: bytes | None = None) -> Rubric:
+    """Read a rubric's YAML, and its overlay's; `name` is what its errors call it. Raises RubricInvalid."""
+    rubric = _Reader(data, name).rubric()
+    return lay_over(rubric, overlay, f"{name}+overlay") if overlay else rubric
+
+
+def rubric_text(name: str) -> bytes:
+    """Return the YAML of a rubric that comes with the project. Raises RubricInvalid."""
     if name not in available():
         raise RubricInvalid("rubric-absent", rubric=name, rubrics=", ".join(available()))
-    return _read(files("rubrics").joinpath(name).joinpath("rubric.yaml").read_bytes(), f"rubrics/{name}/rubric.yaml", overlay)
+    return files("rubrics").joinpath(name).joinpath("rubric.yaml").read_bytes()
 
 
 def _read(data: bytes, name: str, overlay: Path | None) -> Rubric:
     rubric = _Reader(data, name).rubric()
-    return lay_over(rubric, overlay) if overlay else rubric
-
-
-def lay_over(rubric: Rubric, overlay: Path) -> Rubric:
-    """Return the rubric with an institution's own wording: the overlay maps ids to `{fr: …, en: …}`, either or both."""
+    if overlay is None:
+        return rubric
     if not overlay.is_file():
         raise RubricInvalid("overlay-absent", path=str(overlay))
-    reader = Lines(overlay.read_bytes(), str(overlay))
+    return lay_over(rubric, overlay.read_bytes(), str(overlay))
+
+
+def lay_over(rubric: Rubric, overlay: bytes, name: str) -> Rubric:
+    """Return the rubric with an institution's own wording: the overlay maps ids to `{fr: …, en: …}`, either or both."""
+    reader = Lines(overlay, name)
     texts = reader.mapping(reader.root, Text("les libellés", "the overlay"))
     known = {c.id for c in rubric.criteria} | {c.id for c in rubric.competencies} | {b.id for b in rubric.blocks}
     for key, node in texts.items():

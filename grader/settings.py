@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org"})
 
@@ -50,64 +51,119 @@ class Settings:
     work_folder: Path = field(default_factory=lambda: Path("/tmp"))  # noqa: S108 - a folder of its own is made inside
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What the service adds: where it keeps things, how it is reached, how people sign in. Documented in `docs/settings.md`."""
+
+    data_folder: Path = field(default_factory=lambda: _home("~/.local/share/jurygrid", "/var/lib/jurygrid"))
+    database_url: str = ""  # empty: SQLite in the data folder
+    queue_url: str = ""  # empty: threads of this process; else redis://…
+    files_url: str = ""  # empty: a folder in the data folder; else an fsspec address
+    secret_file: str = ""  # empty: in the data folder
+    address: str = "http://127.0.0.1:8000"  # as people's browsers see it
+    workers: int = 0  # threads of the embedded service; 0: one for each core
+    upload_bytes: int = 200_000_000
+    sign_in_hours: float = 12.0
+    trusted_proxies: str = "127.0.0.1"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = "OpenID Connect"
+    github_client_id: str = ""
+    github_client_secret: str = ""
+    mail_url: str = ""  # smtp://user:password@host:port; empty: no mail is sent
+    mail_from: str = ""
+    tracing: bool = False
+    samples: bool = False  # accepts sample:NAME as an address, for a demonstration
+
+    @property
+    def database(self) -> str:
+        """URL of the database."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'jurygrid.db'}"
+
+    @property
+    def files(self) -> str:
+        """Where files are kept."""
+        return self.files_url or str(self.data_folder / "files")
+
+    @property
+    def secret(self) -> Path:
+        """The secret file."""
+        return Path(self.secret_file) if self.secret_file else self.data_folder / "secret"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether one process does everything."""
+        return not self.queue_url
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read `JURYGRID_*` variables. Raises ValueError naming a variable whose value is malformed."""
     env = os.environ if environment is None else environment
-
-    def text(name: str, default: str = "") -> str:
-        return env.get(f"JURYGRID_{name}", default)
-
-    def number(name: str, default: float) -> float:
-        try:
-            value = float(text(name) or default)
-        except ValueError:
-            raise ValueError(f"JURYGRID_{name} must be a number, not {text(name)!r}") from None
-        if value <= 0:
-            raise ValueError(f"JURYGRID_{name} must be above zero")
-        return value
-
-    for network in text("PRIVATE_NETWORKS").split():
+    fallbacks = {
+        "ca_bundle": env.get("GIT_SSL_CAINFO", "") or env.get("SSL_CERT_FILE", ""),
+        "docker_host": env.get("DOCKER_HOST", ""),
+        "index_url": env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
+        "work_folder": env.get("TMPDIR", ""),
+        "cache_folder": str(_cache_folder(env)),
+    }
+    settings = _read(Settings, env, fallbacks)
+    for network in settings.private_networks:
         try:
             ipaddress.ip_network(network)
         except ValueError:
             raise ValueError(f"JURYGRID_PRIVATE_NETWORKS: {network!r}") from None
-    default = Settings()
-    return Settings(
-        hosts=frozenset(text("HOSTS").split()) or HOSTS,
-        private_networks=frozenset(text("PRIVATE_NETWORKS").split()),
-        ca_bundle=text("CA_BUNDLE") or env.get("GIT_SSL_CAINFO", "") or env.get("SSL_CERT_FILE", ""),
-        fetch_seconds=number("FETCH_SECONDS", default.fetch_seconds),
-        most_files=int(number("MOST_FILES", default.most_files)),
-        most_bytes=int(number("MOST_BYTES", default.most_bytes)),
-        most_file_bytes=int(number("MOST_FILE_BYTES", default.most_file_bytes)),
-        examine_seconds=number("EXAMINE_SECONDS", default.examine_seconds),
-        examine_memory=int(number("EXAMINE_MEMORY", default.examine_memory)),
-        run_seconds=number("RUN_SECONDS", default.run_seconds),
-        run_memory=int(number("RUN_MEMORY", default.run_memory)),
-        run_tmp=int(number("RUN_TMP", default.run_tmp)),
-        docker_host=text("DOCKER_HOST") or env.get("DOCKER_HOST", ""),
-        image=text("IMAGE") or default.image,
-        runner_image=text("RUNNER_IMAGE") or default.runner_image,
-        docker_runtime=text("DOCKER_RUNTIME"),
-        index_network=text("INDEX_NETWORK") or default.index_network,
-        cache_folder=_cache_folder(env),
-        cache_days=number("CACHE_DAYS", default.cache_days),
-        cache_bytes=int(number("CACHE_BYTES", default.cache_bytes)),
-        index_url=text("INDEX_URL") or env.get("UV_DEFAULT_INDEX", "") or env.get("PIP_INDEX_URL", ""),
-        extra_index_urls=tuple(text("EXTRA_INDEX_URLS").split()),
-        find_links=tuple(text("FIND_LINKS").split()),
-        npm_registry=text("NPM_REGISTRY"),
-        prepare_seconds=number("PREPARE_SECONDS", default.prepare_seconds),
-        most_wheel_bytes=int(number("MOST_WHEEL_BYTES", default.most_wheel_bytes)),
-        root=Path(text("ROOT") or default.root),
-        work_folder=Path(text("WORK_FOLDER") or env.get("TMPDIR", "") or "/tmp"),  # noqa: S108
-    )
+    return settings
+
+
+def read_service_settings(environment: Mapping[str, str] | None = None) -> ServiceSettings:
+    """Read the service's `JURYGRID_*` variables. Raises ValueError naming a variable whose value is malformed."""
+    return _read(ServiceSettings, os.environ if environment is None else environment, {})
+
+
+_Kind = TypeVar("_Kind", Settings, ServiceSettings)
+
+
+def _read(kind: type[_Kind], env: Mapping[str, str], fallbacks: Mapping[str, str]) -> _Kind:
+    """Fill each field whose variable is set, or has a fallback; an empty variable is one that is not set."""
+    given = {f.name: env.get(f"JURYGRID_{f.name.upper()}", "") or fallbacks.get(f.name, "") for f in fields(kind)}
+    return kind(**{f.name: _parsed(f, given[f.name]) for f in fields(kind) if given[f.name]})
+
+
+def _parsed(a_field: Field[Any], text: str) -> Any:
+    variable = f"JURYGRID_{a_field.name.upper()}"
+    if a_field.type in ("float", "int"):
+        return _number(variable, text, float if a_field.type == "float" else int)
+    if a_field.type == "bool":
+        if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
+            raise ValueError(f"{variable} must be 1 or 0, not {text!r}")
+        return text.lower() in ("1", "true", "yes")
+    return _KINDS[str(a_field.type)](text)
+
+
+_KINDS: Mapping[str, Callable[[str], Any]] = {
+    "str": str,
+    "Path": Path,
+    "frozenset[str]": lambda text: frozenset(text.split()),
+    "tuple[str, ...]": lambda text: tuple(text.split()),
+}
+
+
+def _number(variable: str, text: str, kind: type[float] | type[int]) -> float:
+    try:
+        value = kind(float(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{variable} must be a number, not {text!r}") from None
+    if not value > 0:
+        raise ValueError(f"{variable} must be above zero")
+    return value
+
+
+def _home(own: str, roots: str) -> Path:
+    return Path(roots) if os.geteuid() == 0 else Path(own).expanduser()
 
 
 def _cache_folder(env: Mapping[str, str]) -> Path:
-    given = env.get("JURYGRID_CACHE_FOLDER", "")
-    if given:
-        return Path(given)
     if os.geteuid() == 0:
         return Path("/var/cache/jurygrid")
     return Path(env.get("XDG_CACHE_HOME", "") or Path(env.get("HOME", "") or "~").expanduser() / ".cache") / "jurygrid"

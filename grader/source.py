@@ -64,6 +64,15 @@ def parse_source(text: str, hosts: frozenset[str]) -> Source:
     return _local(Path(text).expanduser())
 
 
+def parse_remote(text: str, hosts: frozenset[str]) -> RemoteSource:
+    """Return the remote source that `text` names: what a service accepts, where no path of its machine may be named. Raises SourceRefused."""
+    if not text.strip().lower().startswith(("https://", "gh:")):
+        raise SourceRefused("source-not-https", source=text)
+    source = parse_source(text, hosts)
+    assert isinstance(source, RemoteSource)
+    return source
+
+
 def _from_url(text: str, hosts: frozenset[str]) -> RemoteSource:
     try:
         parts = urlsplit(text)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.store.database import Database
 from tests.git_host import GitHost, GitServer
+from tests.servers import PostgreSQL, Redis, postgresql, redis
 
 Make = Callable[..., Path]
 
@@ -72,3 +74,29 @@ def engine_address() -> str | None:
     from grader.settings import read_settings
 
     return host if has_image(read_settings().image, host) else None
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """Run one PostgreSQL for all the tests of this process."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """Run one Redis for all the tests of this process."""
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Return an empty database with its tables, of each kind that is supported."""
+    url = f"sqlite:///{tmp_path}/jurygrid.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_server").new_database()
+    opened = Database(url)
+    opened.upgrade()
+    yield opened
+    opened.close()

@@ -18,7 +18,8 @@ ROOT_FACTS = {"workspace", "history", "tool_run", "ran_archive"}
 
 
 def sources(*packages: str) -> list[Path]:
-    return [p for package in packages for p in sorted((ROOT / package).rglob("*.py")) if "samples" not in p.parts]
+    found = [p for package in packages for p in sorted((ROOT / package).rglob("*.py"))]
+    return [p for p in found if not {"samples", "migrations"} & set(p.parts)]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -46,13 +47,30 @@ def test_checks_see_only_values_engine_and_plain_text() -> None:
     assert {n for n in seen if not any(n == a or n.startswith(f"{a}.") for a in allowed)} == set()
 
 
+def test_the_service_imports_the_domain_and_its_queue() -> None:
+    assert users("api", "grader", "checks", "worker") <= {"grader/cli.py"}
+    assert users("worker", "grader", "checks") <= {"grader/cli.py"}
+    assert {n for p in sources("api") for n in imported(p) if n.startswith("worker.")} <= {
+        "worker.queue",
+        "worker.queue.CeleryQueue",
+    }
+
+
+def test_sql_is_spoken_in_the_store_alone() -> None:
+    for package in ("sqlmodel", "sqlalchemy", "alembic"):
+        assert {u for u in users(package, "grader", "worker", "api") if not u.startswith("grader/store/")} == set(), package
+
+
 def test_there_is_one_place_for_each_tool() -> None:
+    assert {u for u in users("celery", "grader", "checks", "api", "worker") if not u.startswith("worker/")} == set()
     assert users("docker", "grader", "checks") == {"grader/sandbox/docker.py"}
     assert users("subprocess", "grader") == {"grader/process.py"}
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    readers = {str(p.relative_to(ROOT)) for p in sources("grader", "checks") if "os.environ" in p.read_text("utf-8")}
+    readers = {
+        str(p.relative_to(ROOT)) for p in sources("grader", "checks", "worker", "api") if "os.environ" in p.read_text("utf-8")
+    }
     readers.discard("checks/runner/index.py")  # a sandbox's own environment: the certificates that its image names
     assert readers <= {"grader/settings.py", "grader/cli.py", "grader/fetch.py"}
 
@@ -86,7 +104,7 @@ def test_the_catalogues_are_bilingual_and_name_the_same_values(catalogue: dict[s
 
 def test_every_error_code_has_a_sentence() -> None:
     raised = set()
-    for path in sources("grader"):
+    for path in sources("grader", "worker", "api"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
                 raised |= {n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
@@ -99,7 +117,7 @@ ERRORS = {"Refused", "SourceRefused", "RepositoryRefused", "RubricInvalid", "Our
 
 def test_functions_are_small() -> None:
     long = []
-    for path in sources("grader", "checks"):
+    for path in sources("grader", "checks", "worker", "api"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno > 60:
                 long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")

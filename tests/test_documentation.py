@@ -10,7 +10,7 @@ import pytest
 
 from docs.generate import pages
 from grader.cli import build_parser
-from grader.settings import Settings, read_settings
+from grader.settings import ServiceSettings, Settings, read_service_settings, read_settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,7 +22,8 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
 
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    assert [f.name for f in fields(Settings) if f"JURYGRID_{f.name.upper()}" not in text] == []
+    known = (*fields(Settings), *fields(ServiceSettings))
+    assert [f.name for f in known if f"JURYGRID_{f.name.upper()}" not in text] == []
 
 
 def test_every_setting_is_read() -> None:
@@ -38,6 +39,15 @@ def test_every_setting_is_read() -> None:
     numbers = {f.name: "7" for f in fields(Settings) if f.name not in given}
     read = read_settings({f"JURYGRID_{k.upper()}": v for k, v in {**given, **numbers}.items()})
     assert [f.name for f in fields(Settings) if getattr(read, f.name) == getattr(Settings(), f.name)] == []
+
+
+def test_every_setting_of_the_service_is_read() -> None:
+    given = {f.name: "1" if f.type == "bool" else "7" for f in fields(ServiceSettings)}
+    read = read_service_settings({f"JURYGRID_{k.upper()}": v for k, v in given.items()})
+    default = ServiceSettings()
+    assert [f.name for f in fields(ServiceSettings) if getattr(read, f.name) == getattr(default, f.name)] == []
+    with pytest.raises(ValueError, match="JURYGRID_TRACING"):
+        read_service_settings({"JURYGRID_TRACING": "perhaps"})
 
 
 def test_every_command_is_in_the_readme() -> None:

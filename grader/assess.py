@@ -1,0 +1,150 @@
+"""What a worker does: takes an assessment from the queue and brings it one state further. Embedded threads and Celery call the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import uuid
+from dataclasses import dataclass, field
+
+from grader.errors import JurygridError, OurFailure, Refused
+from grader.files import Files
+from grader.grid import propose
+from grader.lease import Lease
+from grader.pipeline import Grid, Order, grade_snapshot
+from grader.queue import Queue
+from grader.receive import opened, receive
+from grader.rubric import Rubric
+from grader.sandbox.code import code_hash
+from grader.secret import Secret
+from grader.settings import Settings
+from grader.store import assessments
+from grader.store.assessments import Claim
+from grader.store.database import Database
+from grader.store.receipts import issue_receipt
+from grader.store.reports import find_report, store_proposals, store_report, unpacked
+from grader.store.rubrics import rubric_of
+from grader.store.snapshots import keep_snapshot, what_was_handed_in
+from grader.store.tables import (
+    Assessment,
+    Lane,
+    Snapshot,
+    State,
+    StoredReport,
+    Submission,
+)
+from grader.workfolder import sweep_folders, work_folder
+
+log = logging.getLogger("jurygrid.assess")
+_LOGGED = {True: (logging.INFO, "refused"), False: (logging.WARNING, "failed")}
+
+
+@dataclass
+class Assessor:
+    """A worker's hands: what it needs to take assessments further. `name` is unique among workers that live at the same time."""
+
+    database: Database
+    files: Files
+    secret: Secret
+    settings: Settings
+    queue: Queue
+    sandbox: str = "auto"
+    run: bool = True
+    samples: bool = False
+    name: str = field(
+        default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}:{uuid.uuid4().hex[:8]}"
+    )
+
+    def take(self, waiting: State, lanes: tuple[Lane, ...] = tuple(Lane)) -> bool:
+        """Take the next assessment in the state `waiting` and bring it further. False: nothing waits."""
+        with self.database.begin() as session:
+            claim = assessments.claim(session, self.name, waiting=waiting, lanes=lanes)
+        if claim is None:
+            return False
+        log.info("claimed", extra={"assessment": str(claim.assessment_id), "state": claim.state, "attempt": claim.attempt})
+        with Lease(self.database, claim) as lease:
+            self._work(claim, lease)
+        return True
+
+    def _work(self, claim: Claim, lease: Lease) -> None:
+        """Do the work of a claim; whatever goes wrong becomes a state with its reason, never an exception that loses it."""
+        step = self._fetch if claim.state == State.FETCHING else self._grade
+        try:
+            step(claim, lease)
+        except Exception as error:
+            self._ended_badly(claim, error)
+
+    def _ended_badly(self, claim: Claim, error: Exception) -> None:
+        told = {"assessment": str(claim.assessment_id), "code": error.code if isinstance(error, JurygridError) else "unexpected"}
+        log.log(*_LOGGED[isinstance(error, Refused)], extra=told, exc_info=not isinstance(error, JurygridError))
+        with self.database.begin() as session:
+            if isinstance(error, Refused):
+                kept = assessments.refuse(session, claim, error.code, _plain(error))
+            elif isinstance(error, OurFailure):
+                kept = assessments.fail(session, claim, error.code, _plain(error), again=True)
+            else:
+                kept = assessments.fail(session, claim, "unexpected", {"detail": type(error).__name__}, again=True)
+        if not kept:
+            log.warning("lease lost", extra=told)
+
+    def _fetch(self, claim: Claim, lease: Lease) -> None:
+        """Fetch and keep what was handed in, and sign its receipt: from here on nothing outside can change what is graded."""
+        with self.database.read() as session:
+            submission = session.get_one(Submission, session.get_one(Assessment, claim.assessment_id).submission_id)
+            handed = what_was_handed_in(session, submission, self.secret)
+        with work_folder(self.settings.work_folder) as folder:
+            received = receive(handed, self.files, self.settings, folder, samples=self.samples, say=lease.tell)
+        with self.database.begin() as session:
+            snapshot = keep_snapshot(session, submission, received)
+            if not assessments.fetched(session, claim, snapshot.id):
+                session.rollback()  # somebody else has it now: what they keep is what counts
+                return
+            issue_receipt(session, self.secret, submission, snapshot)
+            lane = Lane(session.get_one(Assessment, claim.assessment_id).lane)
+        self.queue.tell(State.QUEUED, lane)
+
+    def _grade(self, claim: Claim, lease: Lease) -> None:
+        with self.database.read() as session:
+            assessment = session.get_one(Assessment, claim.assessment_id)
+            snapshot = session.get_one(Snapshot, assessment.snapshot_id)
+            rubric = rubric_of(session, assessment.session_id)
+            anew = assessment.asked_by is not None
+            key = self._key(snapshot, rubric)
+            kept = None if anew else find_report(session, key)
+        if kept is not None:
+            self._propose_from(kept, claim, rubric)
+            return
+        grid = self._examined(snapshot, rubric, lease)
+        with self.database.begin() as session:
+            stored = store_report(session, key, grid.report, sandbox=grid.sandbox, timings=grid.timings, anew=anew)
+            counts = store_proposals(session, claim.assessment_id, rubric.version, grid.proposals)
+            if not assessments.ready(session, claim, report_id=stored.id, rubric_version=rubric.version, counts=counts):
+                session.rollback()
+
+    def _propose_from(self, kept: StoredReport, claim: Claim, rubric: Rubric) -> None:
+        """Propose from the report of the same commit: nothing is examined again."""
+        proposals = propose(rubric, unpacked(kept.body))
+        with self.database.begin() as session:
+            counts = store_proposals(session, claim.assessment_id, rubric.version, proposals)
+            assessments.ready(session, claim, report_id=kept.id, rubric_version=rubric.version, counts=counts)
+
+    def _examined(self, snapshot: Snapshot, rubric: Rubric, lease: Lease) -> Grid:
+        order = Order(snapshot.url, rubric, self.settings, sandbox=self.sandbox, run=self.run, say=lease.tell, stop=lease.stop)
+        sweep_folders(self.settings.work_folder)
+        with work_folder(self.settings.work_folder) as folder:
+            mirror = folder / "mirror.tar"
+            self.files.bring(snapshot.file, mirror)
+            return grade_snapshot(opened(snapshot, mirror, folder), order, folder)
+
+    def _key(self, snapshot: Snapshot, rubric: Rubric) -> str:
+        """Name what decides a report: the commit, our code, the checks asked for, where and how far it is run."""
+        asked = [snapshot.commit, code_hash(), sorted(rubric.checks), self.sandbox, self.run, self.settings.image]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _plain(error: JurygridError) -> dict[str, str]:
+    """Return the values that an error's sentence names, as the database keeps them."""
+    return {name: str(value)[:300] for name, value in error.values.items()}

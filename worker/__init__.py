@@ -1,0 +1,1 @@
+"""Celery: the queue of the service, and its workers."""
