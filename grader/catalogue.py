@@ -65,6 +65,38 @@ SENTENCES: dict[str, Text] = {
     "document-unknown": Text(
         "Le document {id} n'existe pas, ou n'est pas à vous.", "The document {id} does not exist, or is not yours."
     ),
+    # People
+    "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
+    "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),
+    "password-weak": Text(
+        "Choisissez un mot de passe d'au moins {least} caractères, qui ne soit ni courant ni votre adresse.",
+        "Choose a password of at least {least} characters that is neither common nor your address.",
+    ),
+    "sign-in-failed": Text("Adresse ou mot de passe incorrect.", "Wrong address or password."),
+    "not-signed-in": Text("Connectez-vous d'abord.", "Sign in first."),
+    "link-over": Text(
+        "Ce lien a déjà servi ou a expiré : demandez-en un nouveau.",
+        "This link was already used or has expired: ask for a new one.",
+    ),
+    "scope-unknown": Text("« {scope} » n'est pas une portée : {scopes}.", '"{scope}" is no scope: {scopes}.'),
+    "scope-missing": Text("Ce jeton n'a pas la portée « {scope} ».", 'This token has not the scope "{scope}".'),
+    "not-allowed": Text("Votre rôle ne permet pas cette action.", "Your role does not allow this."),
+    "unknown": Text(
+        "Il n'y a rien à cette adresse, ou ce n'est pas à vous.", "There is nothing at this address, or it is not yours."
+    ),
+    "request-forged": Text(
+        "La demande ne vient pas d'une page de ce service : rechargez la page et recommencez.",
+        "The request does not come from a page of this service: reload the page and try again.",
+    ),
+    "request-malformed": Text("La demande est mal formée : {detail}", "The request is malformed: {detail}"),
+    "too-many": Text(
+        "Trop de demandes : réessayez dans {seconds} secondes.", "Too many requests: try again in {seconds} seconds."
+    ),
+    "too-large": Text("C'est trop volumineux : au plus {most} octets.", "This is too large: at most {most} bytes."),
+    "unavailable": Text(
+        "Le service ne peut pas répondre pour l'instant : réessayez dans un moment.",
+        "The service cannot answer now: try again in a moment.",
+    ),
     # The source
     "source-empty": Text(
         "L'adresse est vide ou contient des caractères interdits.", "The address is empty or holds forbidden characters."

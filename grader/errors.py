@@ -4,6 +4,11 @@ JurygridError                  has a code; its sentence is in `grader.catalogue`
 ├── Refused                    the caller's: they can mend it; exit code 1
 │   ├── SourceRefused          the address given cannot be graded
 │   ├── RepositoryRefused      the repository was reached, but cannot be graded
+│   ├── Unknown                there is no such thing, or it is not the caller's to know of
+│   ├── Forbidden              it is there, and this person may not do that to it
+│   ├── NotSignedIn            nobody knows yet who asks
+│   ├── Conflict               it contradicts what was done before: a closed grid, a key used twice
+│   ├── TooLarge, TooMany      over a limit of size or of rate
 │   └── RubricInvalid          the instructor's: a rubric, overlay or lexicon is malformed, with its line
 └── OurFailure                 ours: never anybody's mark; exit code 3
     └── SandboxFailed          no sandbox, or it died
@@ -42,6 +47,30 @@ class SourceRefused(Refused):
 
 class RepositoryRefused(Refused):
     """The repository was reached, but cannot be graded."""
+
+
+class Unknown(Refused):
+    """There is no such thing, or it is not the caller's to know of."""
+
+
+class Forbidden(Refused):
+    """It is there, and this person may not do that to it."""
+
+
+class NotSignedIn(Refused):
+    """Nobody knows yet who asks."""
+
+
+class Conflict(Refused):
+    """It contradicts what was done before."""
+
+
+class TooLarge(Refused):
+    """Over a limit of size."""
+
+
+class TooMany(Refused):
+    """Over a limit of rate."""
 
 
 class RubricInvalid(Refused):

@@ -113,6 +113,7 @@ def test_every_error_code_has_a_sentence() -> None:
 
 
 ERRORS = {"Refused", "SourceRefused", "RepositoryRefused", "RubricInvalid", "OurFailure", "SandboxFailed"}
+ERRORS |= {"Unknown", "Forbidden", "NotSignedIn", "Conflict", "TooLarge", "TooMany"}
 
 
 def test_functions_are_small() -> None:

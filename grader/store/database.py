@@ -17,6 +17,8 @@ from sqlmodel import Session
 
 from grader.errors import OurFailure, Refused
 
+__all__ = ("Database", "DatabaseFailed", "Session")
+
 DatabaseFailed = SQLAlchemyError  # whatever the database answers instead of what was asked
 
 

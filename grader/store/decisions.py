@@ -8,7 +8,7 @@ import uuid
 
 from sqlmodel import Session, col, select
 
-from grader.errors import Refused
+from grader.errors import Conflict, Refused
 from grader.store.audit import record
 from grader.store.tables import Assessment, Decision, Minutes, StoredProposal
 
@@ -25,7 +25,7 @@ def decide(
     if comment is not None and len(comment) > MOST_COMMENT:
         raise Refused("comment-too-long", most=MOST_COMMENT)
     if minutes_of(session, assessment.enrolment_id):
-        raise Refused("grid-closed")
+        raise Conflict("grid-closed")
     salt = secrets.token_hex(16)
     seen = session.get(StoredProposal, (assessment.id, assessment.rubric_version or "", criterion))
     decision = Decision(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from grader.errors import Refused
+from grader.errors import Conflict, Refused, Unknown
 from grader.source import parse_remote
 from grader.store.assessments import enqueue
 from grader.store.audit import record
@@ -135,7 +135,7 @@ def _repeated(session: Session, request: Request) -> Submission | None:
         select(Submission).where(col(Submission.person_id) == request.person, col(Submission.idempotency_key) == request.key)
     ).first()
     if found and found.request_hash != request.hash:
-        raise Refused("idempotency-conflict")
+        raise Conflict("idempotency-conflict")
     return found
 
 
@@ -146,7 +146,7 @@ def _must_be_open(session: Session, certification: CertificationSession, enrolme
     if moment > certification.deadline:
         raise Refused("session-over", date=certification.deadline.isoformat())
     if minutes_of(session, enrolment.id):
-        raise Refused("grid-closed")
+        raise Conflict("grid-closed")
 
 
 def _exams(certification: CertificationSession, asked: Sequence[str]) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def _attach(session: Session, submission: Submission, documents: Sequence[uuid.U
             or document.enrolment_id != submission.enrolment_id
             or document.submission_id not in (None, submission.id)
         ):
-            raise Refused("document-unknown", id=identity)
+            raise Unknown("document-unknown", id=identity)
         document.submission_id = submission.id
 
 

@@ -1,0 +1,184 @@
+"""People: accounts, sign-ins, API tokens, invitations. Of every secret that is given out, only the hash is kept."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from grader.errors import Conflict, NotSignedIn, Refused
+from grader.passwords import fits, hashed
+from grader.secret import token_hash
+from grader.store.audit import record
+from grader.store.columns import now
+from grader.store.tables import ApiToken, Grant, Invitation, Person, Role, SignIn
+
+INVITATION = datetime.timedelta(days=7)
+TOKEN_PREFIX = "jg_"  # noqa: S105 - so that people and scanners recognise one
+SCOPES = ("read", "submit", "decide", "manage")
+_EMAIL = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[^@\s<>\"',;:\\]{1,200}\.[A-Za-z0-9-]{2,60}")
+
+
+def clean_email(text: str) -> str:
+    """Return an e-mail address as it is kept. Raises Refused."""
+    email = text.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise Refused("email-malformed", email=text)
+    return email
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """Return the person who has this address."""
+    return session.exec(select(Person).where(col(Person.email) == email.strip().lower())).first()
+
+
+def add_person(session: Session, *, email: str, name: str, language: str = "fr", by: uuid.UUID | None = None) -> Person:
+    """Add an account without a password: an invitation sets it. Raises Conflict when the address has one."""
+    clean = clean_email(email)
+    if find_person(session, clean):
+        raise Conflict("email-taken")
+    person = Person(email=clean, name=" ".join(name.split())[:200] or clean, language=language)
+    session.add(person)
+    session.flush()
+    record(session, "person.add", f"person:{person.id}", person=by)
+    return person
+
+
+def grant(
+    session: Session, person: Person, role: Role, session_id: uuid.UUID | None = None, *, by: uuid.UUID | None = None
+) -> Grant:
+    """Give a role, in one session or everywhere; once."""
+    mine = select(Grant).where(col(Grant.person_id) == person.id, col(Grant.role) == role, col(Grant.session_id) == session_id)
+    if session_id is None:
+        mine = select(Grant).where(col(Grant.person_id) == person.id, col(Grant.role) == role, col(Grant.session_id).is_(None))
+    if found := session.exec(mine).first():
+        return found
+    given = Grant(person_id=person.id, role=role, session_id=session_id)
+    session.add(given)
+    session.flush()
+    record(session, "grant.add", f"person:{person.id}", person=by, role=role, session_id=session_id)
+    return given
+
+
+def invite(session: Session, person: Person, *, by: uuid.UUID | None = None) -> str:
+    """Return the secret of a link by which the person sets a password; earlier links end."""
+    session.execute(delete(Invitation).where(col(Invitation.person_id) == person.id, col(Invitation.used_at).is_(None)))
+    token = secrets.token_urlsafe(32)
+    session.add(Invitation(token_hash=token_hash(token), person_id=person.id, expires_at=now() + INVITATION))
+    record(session, "person.invite", f"person:{person.id}", person=by)
+    return token
+
+
+def invited(session: Session, token: str) -> Person:
+    """Return whom an invitation is for, without using it. Raises Refused when it is over."""
+    row = session.get(Invitation, token_hash(token))
+    person = session.get(Person, row.person_id) if row and row.used_at is None and row.expires_at > now() else None
+    if person is None or not person.active:
+        raise Refused("link-over")
+    return person
+
+
+def accept_invitation(session: Session, token: str, password: str) -> Person:
+    """Set a password by an invitation, which is then used; every sign-in of before ends."""
+    person = invited(session, token)
+    kept = hashed(password, person.email)
+    used = session.execute(
+        update(Invitation)
+        .where(col(Invitation.token_hash) == token_hash(token), col(Invitation.used_at).is_(None))
+        .values(used_at=now())
+        .returning(col(Invitation.person_id))
+    ).first()
+    if used is None:
+        raise Refused("link-over")
+    person.password_hash = kept
+    sign_out_everywhere(session, person)
+    record(session, "person.set-password", f"person:{person.id}", person=person.id)
+    return person
+
+
+def check_password(session: Session, email: str, password: str) -> Person:
+    """Return who signs in. Raises NotSignedIn, the same whether the address or the password is wrong."""
+    person = find_person(session, email)
+    if not fits(password, person.password_hash if person else None) or person is None or not person.active:
+        raise NotSignedIn("sign-in-failed")
+    return person
+
+
+def sign_in(session: Session, person: Person, *, hours: float, replaces: str | None = None) -> tuple[str, SignIn]:
+    """Start a sign-in with a new secret (the cookie's), whatever secret the browser came with (`replaces` ends)."""
+    if replaces:
+        sign_out(session, replaces)
+    token = secrets.token_urlsafe(32)
+    row = SignIn(
+        token_hash=token_hash(token),
+        person_id=person.id,
+        csrf=secrets.token_urlsafe(32),
+        expires_at=now() + datetime.timedelta(hours=hours),
+    )
+    session.add(row)
+    session.flush()
+    record(session, "person.sign-in", f"person:{person.id}", person=person.id)
+    return token, row
+
+
+def signed_in(session: Session, token: str) -> tuple[SignIn, Person] | None:
+    """Return the sign-in of a cookie and its person, if it still holds."""
+    row = session.get(SignIn, token_hash(token))
+    person = session.get(Person, row.person_id) if row and row.expires_at > now() else None
+    return (row, person) if row and person and person.active else None
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End one sign-in."""
+    session.execute(delete(SignIn).where(col(SignIn.token_hash) == token_hash(token)))
+
+
+def sign_out_everywhere(session: Session, person: Person) -> None:
+    """End every sign-in of a person."""
+    session.execute(delete(SignIn).where(col(SignIn.person_id) == person.id))
+
+
+def add_token(session: Session, person: Person, *, name: str, scopes: Sequence[str], days: float | None) -> tuple[str, ApiToken]:
+    """Make a personal API token; its secret is given out once, here. Raises Refused for an unknown scope."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise Refused("scope-unknown", scope=scope, scopes=", ".join(SCOPES))
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    expires = now() + datetime.timedelta(days=days) if days else None
+    row = ApiToken(
+        person_id=person.id, name=name.strip()[:100], token_hash=token_hash(token), scopes=sorted(set(scopes)), expires_at=expires
+    )
+    session.add(row)
+    session.flush()
+    record(session, "token.add", f"token:{row.id}", person=person.id, scopes=row.scopes)
+    return token, row
+
+
+def by_token(session: Session, token: str) -> tuple[ApiToken, Person] | None:
+    """Return an API token and whose it is, if it still holds."""
+    row = session.exec(select(ApiToken).where(col(ApiToken.token_hash) == token_hash(token))).first()
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now()):
+        return None
+    person = session.get(Person, row.person_id)
+    return (row, person) if person and person.active else None
+
+
+def tokens_of(session: Session, person: uuid.UUID) -> list[ApiToken]:
+    """Return somebody's API tokens that were not revoked, newest first."""
+    mine = select(ApiToken).where(col(ApiToken.person_id) == person, col(ApiToken.revoked_at).is_(None))
+    return list(session.exec(mine.order_by(col(ApiToken.id).desc())))
+
+
+def revoke_token(session: Session, person: uuid.UUID, token: uuid.UUID) -> bool:
+    """End one's own token. False: there is no such token of this person."""
+    row = session.get(ApiToken, token)
+    if row is None or row.person_id != person or row.revoked_at is not None:
+        return False
+    row.revoked_at = now()
+    record(session, "token.revoke", f"token:{row.id}", person=person)
+    return True
