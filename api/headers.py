@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Pages load our own files only: no script of a repository can run, whatever a template forgot.
@@ -41,3 +42,22 @@ class Headers:
             await send(message)
 
         await self.app(scope, receive, adding if scope["type"] == "http" else send)
+
+
+class MostBytes:
+    """Bounds requests: what carries a file may be as large as an upload, anything else is small."""
+
+    def __init__(self, app: ASGIApp, *, uploads: int) -> None:
+        """Wrap an application."""
+        self.small = RequestBodyLimitMiddleware(app, max_body_size=_SMALL)
+        self.large = RequestBodyLimitMiddleware(app, max_body_size=uploads + _SMALL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse with 413."""
+        carries = scope["type"] == "http" and any(
+            n == b"content-type" and v.startswith(b"multipart/") for n, v in scope["headers"]
+        )
+        await (self.large if carries else self.small)(scope, receive, send)
+
+
+_SMALL = 2_000_000

@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import problems
-from api.headers import Headers
-from api.routes import sign_in
+from api import problems, swagger
+from api.headers import Headers, MostBytes
+from api.measures import Measured, Measures
+from api.openapi import document
+from api.rates import Rates
+from api.routes import assessments, candidates, people, rubrics, service, sessions, sign_in
 from api.service import Service
+from checks.registry import CHECKS
+from grader.commands.parts import all_settings, open_database
+from grader.files import Files
+from grader.secret import read_secret
+from worker.queue import queue_from_settings
+
+ROUTERS = (sign_in, sessions, candidates, assessments, rubrics, people, service)
 
 
-def create_app(service: Service) -> FastAPI:
+def service_from_environment() -> Service:
+    """Build the parts from the environment. The embedded service brings its own tables up to date; the other one must find them so."""
+    settings, service_settings = all_settings()
+    return Service(
+        open_database(service_settings, upgrade=service_settings.is_embedded),
+        Files(service_settings.files),
+        read_secret(service_settings.secret),
+        queue_from_settings(service_settings),
+        settings,
+        service_settings,
+        {c.id: c for c in CHECKS},
+    )
+
+
+def create_app(parts: Service) -> FastAPI:
     """Return the application over the given parts."""
     app = FastAPI(title="Jurygrid", version="1", docs_url=None, redoc_url=None)
-    app.state.service = service
-    app.add_middleware(Headers, https=service.is_https)
+    app.state.service = parts
+    app.state.measures = Measures(parts.database)
+    app.state.rates = Rates(parts.service_settings.queue_url)
+    app.state.streams = set()
+    app.add_middleware(MostBytes, uploads=parts.service_settings.upload_bytes)
+    app.add_middleware(Headers, https=parts.is_https)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=parts.hosts)
+    app.add_middleware(Measured, measures=app.state.measures)
     problems.install(app)
-    app.include_router(sign_in.router)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.include_router(swagger.router)
+    app.mount("/api/docs/files", swagger.FILES)
+
+    def openapi() -> dict[str, Any]:
+        app.openapi_schema = app.openapi_schema or document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
     return app

@@ -1,4 +1,7 @@
-"""Two projects as candidates hand them in: a small API, and one of data science; their tests pass and import what they ask for."""
+"""Projects as candidates hand them in: a small API, one of data science, and one with the requirements of a whole submission.
+
+Their tests pass and import what they test.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,18 @@ def data(folder: Path) -> Path:
     return _written(folder, files)
 
 
-PROJECTS: dict[str, Callable[[Path], Path]] = {"small API": api, "data science": data}
+def whole(folder: Path) -> Path:
+    """Write a project with what a whole submission asks for: database, scraping, model registry, pages, monitoring, sign-in."""
+    requirements = (
+        "fastapi uvicorn sqlalchemy psycopg2-binary alembic pandas scikit-learn xgboost mlflow streamlit prometheus-client "
+        "requests beautifulsoup4 python-dotenv passlib python-jose httpx pytest"
+    )
+    asked = "\n".join(requirements.split()) + "\n"
+    files = {"app.py": _API, "model.py": _MODEL, "tests/test_app.py": _API_TEST, "tests/test_model.py": _MODEL_TEST}
+    return _written(folder, {**files, "conftest.py": "", "requirements.txt": asked})
+
+
+PROJECTS: dict[str, Callable[[Path], Path]] = {"small API": api, "data science": data, "whole submission": whole}
 
 
 def commit(folder: Path) -> None:

@@ -65,12 +65,100 @@ SENTENCES: dict[str, Text] = {
     "document-unknown": Text(
         "Le document {id} n'existe pas, ou n'est pas à vous.", "The document {id} does not exist, or is not yours."
     ),
+    "queue-missing": Text(
+        "Aucune file n'est réglée : donnez JURYGRID_QUEUE_URL=redis://…, ou lancez « jurygrid serve », qui évalue lui-même.",
+        'No queue is set: give JURYGRID_QUEUE_URL=redis://…, or run "jurygrid serve", which grades by itself.',
+    ),
+    "serve-in-clear": Text(
+        "Écouter sur {host} ferait voyager les mots de passe en clair : placez un mandataire https devant et ajoutez --behind-proxy.",
+        "Listening on {host} would send passwords in clear: put an https proxy before it and add --behind-proxy.",
+    ),
+    "port-taken": Text("Le port {port} ne peut pas être ouvert : {detail}", "Port {port} cannot be opened: {detail}"),
+    "name-missing": Text("Donnez un nom.", "Give a name."),
+    "session-dates": Text(
+        "Les dates ne se suivent pas : l'ouverture vient avant la date limite, et la fin après elle.",
+        "The dates are out of order: opening comes before the deadline, and the end after it.",
+    ),
+    "session-keep": Text(
+        "La durée de conservation doit être d'au moins un jour.", "The retention time must be at least one day."
+    ),
+    "evaluator-is-candidate": Text("Personne ne s'évalue soi-même.", "Nobody evaluates their own work."),
+    "evaluator-unknown": Text("{email} n'évalue pas dans cette session.", "{email} does not evaluate in this session."),
+    "roster-empty": Text("La liste est vide.", "The roster is empty."),
+    "roster-column": Text(
+        "La liste n'a pas de colonne « {column} ». Colonnes connues : {columns}.",
+        'The roster has no column "{column}". Known columns: {columns}.',
+    ),
+    "roster-too-long": Text("La liste dépasse {most} lignes.", "The roster is over {most} lines."),
+    "roster-unreadable": Text("La liste ne peut pas être lue : {detail}", "The roster cannot be read: {detail}"),
+    "roster-way-in": Text("« {way} » n'est pas une voie d'accès : {ways}.", '"{way}" is no way in: {ways}.'),
+    "block-unknown": Text(
+        "« {block} » n'est pas un bloc de cette certification.", '"{block}" is no block of this certification.'
+    ),
+    "grid-absent": Text(
+        "Il n'y a pas encore de grille : l'évaluation n'est pas terminée.", "There is no grid yet: the assessment is not over."
+    ),
+    "grid-differs": Text(
+        "Des décisions diffèrent ; à concilier d'abord : {criteria}.",
+        "Decisions differ, and must be reconciled first: {criteria}.",
+    ),
+    "grid-undecided": Text("{count} critères ne sont pas décidés : {criteria}…", "{count} criteria are undecided: {criteria}…"),
+    "criterion-unknown": Text(
+        "« {criterion} » n'est pas un critère de cette grille.", '"{criterion}" is no criterion of this grid.'
+    ),
+    "cancelled": Text("L'évaluation a été annulée.", "The assessment was cancelled."),
+    "submission-forgotten": Text("La remise {subject} n'a pas d'évaluation.", "Submission {subject} has no assessment."),
+    "ready-without-report": Text(
+        "L'évaluation {subject} se dit prête sans rapport ni propositions.",
+        "Assessment {subject} says ready without report or proposals.",
+    ),
+    "unexplained": Text(
+        "L'évaluation {subject} s'est arrêtée sans raison connue.", "Assessment {subject} ended without a known reason."
+    ),
+    "receipt-missing": Text(
+        "L'évaluation {subject} a un dépôt conservé et pas de reçu.", "Assessment {subject} has a kept snapshot and no receipt."
+    ),
+    "unguarded": Text(
+        "La table {subject} n'est plus protégée contre les changements.",
+        "The table {subject} is no longer protected against changes.",
+    ),
+    "audit-broken": Text(
+        "La chaîne du journal est rompue à l'entrée {subject}.", "The chain of the audit is broken at entry {subject}."
+    ),
+    "file-binary": Text("{path} n'est pas un fichier texte.", "{path} is no text file."),
+    "file-too-large": Text("{path} est trop volumineux pour être montré.", "{path} is too large to be shown."),
+    "nothing-handed-in": Text("Rien n'a encore été remis.", "Nothing was handed in yet."),
+    "documents-too-many": Text(
+        "Au plus {most} documents peuvent attendre d'être remis.", "At most {most} documents may wait to be handed in."
+    ),
+    "upload-empty": Text("Le document est vide.", "The document is empty."),
+    "upload-name": Text("Le document n'a pas de nom.", "The document has no name."),
+    "upload-type": Text(
+        "« {name} » n'est pas d'un type accepté. Types acceptés : {types}.",
+        '"{name}" is not of an accepted type. Accepted types: {types}.',
+    ),
+    "receipt-absent": Text(
+        "Le reçu n'est pas encore établi : le dépôt est en cours de récupération.",
+        "There is no receipt yet: the repository is being fetched.",
+    ),
+    "assessment-under-way": Text("Une évaluation est déjà en cours.", "An assessment is already under way."),
+    "assessment-over": Text("Cette évaluation est terminée.", "This assessment is over."),
+    "notice-receipt": Text(
+        "Votre remise n° {number} est enregistrée : {url}, commit {commit}.",
+        "Your submission no. {number} is on record: {url}, commit {commit}.",
+    ),
     # People
     "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
     "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),
     "password-weak": Text(
         "Choisissez un mot de passe d'au moins {least} caractères, qui ne soit ni courant ni votre adresse.",
         "Choose a password of at least {least} characters that is neither common nor your address.",
+    ),
+    "password-present": Text("Le mot de passe actuel est incorrect.", "The present password is wrong."),
+    "own-account": Text("Cela ne se fait pas à son propre compte.", "This cannot be done to one's own account."),
+    "in-person-only": Text(
+        "Cela se fait en personne, connecté par un navigateur, pas avec un jeton.",
+        "This is done in person, signed in by a browser, not with a token.",
     ),
     "sign-in-failed": Text("Adresse ou mot de passe incorrect.", "Wrong address or password."),
     "not-signed-in": Text("Connectez-vous d'abord.", "Sign in first."),

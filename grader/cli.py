@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.catalogue import sentence
+from grader.commands import add_service_commands
 from grader.errors import JurygridError, OurFailure, Refused
 from grader.usage import REFUSED, FrenchParser, Parser
 from grader.words import help_text
@@ -75,6 +76,7 @@ def build_parser(language: str) -> argparse.ArgumentParser:
     show.add_argument("id", metavar="ID")
     show.set_defaults(function=_show_check)
 
+    add_service_commands(commands, common, language)
     commands.add_parser("doctor", parents=[common], help=say("doctor")).set_defaults(function=_doctor)
     return parser
 

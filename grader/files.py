@@ -36,9 +36,11 @@ class Files:
             name = digest.hexdigest()
             self.system.makedirs(self._folder(name), exist_ok=True)
             self.system.mv(new, self._path(name))
-        except OSError as error:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 self.system.rm(new)
+            if not isinstance(error, OSError):
+                raise
             raise OurFailure("files-unwritable", detail=error.strerror or type(error).__name__) from error
         return name, size
 
@@ -64,6 +66,13 @@ class Files:
     def has(self, name: str) -> bool:
         """Tell whether a file is kept."""
         return bool(self.system.exists(self._path(name)))
+
+    def answers(self) -> bool:
+        """Tell whether the store answers now."""
+        try:
+            return bool(self.system.exists(self.base))
+        except Exception:
+            return False
 
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when it is absent."""

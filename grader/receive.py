@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.errors import Refused
+from grader.errors import SourceRefused
 from grader.fetch import Snapshot as Fetched
 from grader.fetch import fetch
 from grader.files import Files
@@ -40,6 +40,15 @@ class Received:
     parts: dict[str, Any] = field(default_factory=dict)
 
 
+def accepted_address(url: str, hosts: frozenset[str], *, samples: bool) -> str:
+    """Return the address of a repository as it is kept. Raises SourceRefused for one that no service may fetch."""
+    if samples and url.startswith(SAMPLE):
+        if url.removeprefix(SAMPLE) not in names():
+            raise SourceRefused("source-not-found", source=url)
+        return url
+    return parse_remote(url, hosts).url
+
+
 def receive(
     handed: tuple[HandedRepository, ...],
     files: Files,
@@ -68,9 +77,7 @@ def _fetched(
 ) -> Fetched:
     say("fetch", repository.url)
     if samples and repository.url.startswith(SAMPLE):
-        name = repository.url.removeprefix(SAMPLE)
-        if name not in names():
-            raise Refused("source-not-found", source=repository.url)
+        name = accepted_address(repository.url, settings.hosts, samples=True).removeprefix(SAMPLE)
         return fetch(parse_source(str(make(name, place / name)), frozenset()), None, settings=settings, folder=place)
     source = parse_remote(repository.url, settings.hosts)
     return fetch(

@@ -97,8 +97,11 @@ class Rubric:
                 raise RubricInvalid("exam-unknown", exam=exam, exams=", ".join(known))
         if not exams:
             return self
-        wanted = {c for exam in exams for c in known[exam].competencies}
-        return replace(self, competencies=tuple(c for c in self.competencies if c.id in wanted))
+        return self.only(frozenset(c for exam in exams for c in known[exam].competencies))
+
+    def only(self, competencies: frozenset[str]) -> Rubric:
+        """Return the part of the grid that some competencies make."""
+        return replace(self, competencies=tuple(c for c in self.competencies if c.id in competencies))
 
 
 def available() -> tuple[str, ...]:

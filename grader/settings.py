@@ -60,7 +60,7 @@ class ServiceSettings:
     queue_url: str = ""  # empty: threads of this process; else redis://…
     files_url: str = ""  # empty: a folder in the data folder; else an fsspec address
     secret_file: str = ""  # empty: in the data folder
-    address: str = "http://127.0.0.1:8000"  # as people's browsers see it
+    address: str = ""  # as people's browsers see it; empty: where it listens
     workers: int = 0  # threads of the embedded service; 0: one for each core
     upload_bytes: int = 200_000_000
     sign_in_hours: float = 12.0
@@ -74,6 +74,8 @@ class ServiceSettings:
     mail_url: str = ""  # smtp://user:password@host:port; empty: no mail is sent
     mail_from: str = ""
     tracing: bool = False
+    sandbox: str = "auto"  # auto, docker, bubblewrap or none
+    run: bool = True  # run what candidates built, where the sandbox may
     samples: bool = False  # accepts sample:NAME as an address, for a demonstration
 
     @property

@@ -42,9 +42,9 @@ def test_every_setting_is_read() -> None:
 
 
 def test_every_setting_of_the_service_is_read() -> None:
-    given = {f.name: "1" if f.type == "bool" else "7" for f in fields(ServiceSettings)}
-    read = read_service_settings({f"JURYGRID_{k.upper()}": v for k, v in given.items()})
     default = ServiceSettings()
+    given = {f.name: str(int(not getattr(default, f.name))) if f.type == "bool" else "7" for f in fields(ServiceSettings)}
+    read = read_service_settings({f"JURYGRID_{k.upper()}": v for k, v in given.items()})
     assert [f.name for f in fields(ServiceSettings) if getattr(read, f.name) == getattr(default, f.name)] == []
     with pytest.raises(ValueError, match="JURYGRID_TRACING"):
         read_service_settings({"JURYGRID_TRACING": "perhaps"})

@@ -200,6 +200,19 @@ def typeset(text: Text, language: str) -> str:
     return re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])", "’", glued)
 
 
+DECISIONS: dict[str, Text] = {
+    "met": OUTCOMES[Outcome.MET],
+    "partly": OUTCOMES[Outcome.PARTLY],
+    "not_met": OUTCOMES[Outcome.NOT_MET],
+    "not_seen": Text("non vu", "not seen"),
+}
+
+
+def decision(level: str, language: str) -> str:
+    """Return a juror's level in words."""
+    return DECISIONS[level].in_(language)
+
+
 def word(key: str, language: str) -> str:
     """Return a fixed word."""
     return typeset(WORDS[key], language)

@@ -10,7 +10,8 @@
 | rerun | | | × | × | × |
 | enrol, manage | | | | | × |
 | assign, release, watch (lists) | | | × (watch: × instructor) | | × |
-| rubric (read, preview) | | × | × | × | × |
+| rubric (read) | | × | × | × | × |
+| publish (preview and publish a rubric) | | | | × | × |
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Act(StrEnum):
     WATCH = "watch"
     MANAGE = "manage"
     RUBRIC = "rubric"
+    PUBLISH = "publish"
 
 
 _SESSION_ROLES: dict[Act, frozenset[Role]] = {
@@ -54,6 +56,7 @@ _SESSION_ROLES: dict[Act, frozenset[Role]] = {
     Act.RELEASE: frozenset({Role.PRESIDENT, Role.ADMINISTRATOR}),
     Act.WATCH: frozenset({Role.PRESIDENT, Role.INSTRUCTOR, Role.ADMINISTRATOR}),
     Act.MANAGE: frozenset({Role.ADMINISTRATOR}),
+    Act.PUBLISH: frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
     Act.RUBRIC: frozenset({Role.EVALUATOR, Role.PRESIDENT, Role.INSTRUCTOR, Role.ADMINISTRATOR}),
 }
 _OF_THE_ASSIGNED = frozenset({Act.FOLLOW, Act.READ_GRID, Act.DECIDE})
@@ -62,7 +65,7 @@ _SCOPES = {
     Act.SUBMIT: "submit",
     Act.DECIDE: "decide",
     Act.CLOSE: "decide",
-    **dict.fromkeys((Act.RERUN, Act.ENROL, Act.ASSIGN, Act.RELEASE, Act.MANAGE), "manage"),
+    **dict.fromkeys((Act.RERUN, Act.ENROL, Act.ASSIGN, Act.RELEASE, Act.MANAGE, Act.PUBLISH), "manage"),
 }
 
 
@@ -101,15 +104,15 @@ def who_is(session: Session, person: uuid.UUID, scopes: frozenset[str] | None = 
     return Who(person, everywhere, by_session, scopes)
 
 
-def session_for(session: Session, who: Who, session_id: uuid.UUID, act: Act) -> CertificationSession:
-    """Return a certification session on which `who` may act. Raises Unknown or Forbidden."""
+def session_for(session: Session, who: Who, session_id: uuid.UUID, act: Act | None) -> CertificationSession:
+    """Return a certification session on which `who` may act, None to see it. Raises Unknown or Forbidden."""
     found = session.get(CertificationSession, session_id)
     enrolled = select(Enrolment.id).where(col(Enrolment.session_id) == session_id, col(Enrolment.person_id) == who.person)
     if found is None or not (who.roles(session_id) or session.exec(enrolled).first()):
         raise Unknown("unknown")
-    if not who.may(act, session_id):
+    if act is not None and not who.may(act, session_id):
         raise Forbidden("not-allowed")
-    who.must_have_scope(act)
+    who.must_have_scope(act or Act.FOLLOW)
     return found
 
 

@@ -136,6 +136,11 @@ def cancel(session: Session, condition: ColumnElement[bool], code: str) -> int:
     return int(done.rowcount)
 
 
+def cancel_one(session: Session, assessment_id: uuid.UUID) -> bool:
+    """Cancel one assessment. False: it has ended already."""
+    return cancel(session, col(Assessment.id) == assessment_id, "cancelled") == 1
+
+
 def recover(session: Session) -> tuple[int, int]:
     """Repair leases that ended: back to waiting, or failed after MOST_ATTEMPTS. Return how many of each."""
     moment = now()
@@ -196,6 +201,29 @@ def tally(session: Session) -> dict[str, int]:
 
 def _due(moment: datetime.datetime) -> ColumnElement[bool]:
     return or_(col(Assessment.not_before).is_(None), col(Assessment.not_before) <= moment)
+
+
+def tally_by_lane(session: Session) -> dict[tuple[str, str], int]:
+    """Return how many assessments are in each (state, lane)."""
+    rows = session.exec(
+        select(Assessment.state, Assessment.lane, func.count()).group_by(col(Assessment.state), col(Assessment.lane))
+    ).all()
+    return {(state, lane): many for state, lane, many in rows}
+
+
+def oldest_waiting(session: Session) -> dict[str, float]:
+    """Return for each lane how many seconds its first has waited; 0 when nothing waits."""
+    moment = now()
+    rows = session.exec(
+        select(Assessment.lane, func.min(col(Assessment.created_at)))
+        .where(col(Assessment.state).in_(WAITING))
+        .group_by(col(Assessment.lane))
+    ).all()
+    return {str(lane): 0.0 for lane in Lane} | {lane: (moment - _utc(first)).total_seconds() for lane, first in rows}
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment
 
 
 def _end(session: Session, claim: Claim, state: State, **values: Any) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from grader.errors import Conflict, Refused
 from grader.store.audit import record
+from grader.store.pages import Piece, Wanted, piece
 from grader.store.tables import Assessment, Decision, Minutes, StoredProposal
 
 LEVELS = ("met", "partly", "not_met", "not_seen")
@@ -57,3 +58,10 @@ def standing(session: Session, enrolment: uuid.UUID) -> dict[tuple[str, uuid.UUI
         select(Decision).where(col(Decision.enrolment_id) == enrolment).order_by(col(Decision.decided_at), col(Decision.id))
     )
     return {(d.criterion, d.person_id): d for d in rows}
+
+
+def decisions_of(session: Session, enrolment: uuid.UUID, wanted: Wanted) -> Piece[Decision]:
+    """Return every decision on a candidate, in their order."""
+    return piece(
+        session, select(Decision).where(col(Decision.enrolment_id) == enrolment), Decision.id, wanted, newest_first=False
+    )

@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from grader.errors import Conflict, NotSignedIn, Refused
@@ -16,6 +16,7 @@ from grader.passwords import fits, hashed
 from grader.secret import token_hash
 from grader.store.audit import record
 from grader.store.columns import now
+from grader.store.pages import Piece, Wanted, beginning, piece
 from grader.store.tables import ApiToken, Grant, Invitation, Person, Role, SignIn
 
 INVITATION = datetime.timedelta(days=7)
@@ -181,4 +182,74 @@ def revoke_token(session: Session, person: uuid.UUID, token: uuid.UUID) -> bool:
         return False
     row.revoked_at = now()
     record(session, "token.revoke", f"token:{row.id}", person=person)
+    return True
+
+
+def forget_expired(session: Session) -> int:
+    """Remove sign-ins and invitations that are over; return how many."""
+    moment = now()
+    gone = 0
+    for table in (SignIn, Invitation):
+        done = session.execute(delete(table).where(col(table.expires_at) < moment))
+        gone += int(getattr(done, "rowcount", 0))
+    return gone
+
+
+def first_administrator(session: Session) -> str | None:
+    """Return the secret of a link for the first administrator, as long as no administrator has a password."""
+    administrators = (
+        select(Person).join(Grant, col(Grant.person_id) == col(Person.id)).where(col(Grant.role) == Role.ADMINISTRATOR)
+    )
+    known = session.exec(administrators).all()
+    if any(person.password_hash for person in known):
+        return None
+    person = known[0] if known else add_person(session, email="administrator@jurygrid.example", name="Administrator")
+    grant(session, person, Role.ADMINISTRATOR)
+    return invite(session, person)
+
+
+def change_password(session: Session, person: Person, present: str, password: str) -> None:
+    """Change a password: every sign-in and every API token of before ends. Raises Refused when the present one is wrong."""
+    if person.password_hash is not None and not fits(present, person.password_hash):
+        raise Refused("password-present")
+    person.password_hash = hashed(password, person.email)
+    sign_out_everywhere(session, person)
+    for token in tokens_of(session, person.id):
+        token.revoked_at = now()
+    record(session, "person.change-password", f"person:{person.id}", person=person.id)
+
+
+def people(session: Session, wanted: Wanted, *, text: str = "") -> Piece[Person]:
+    """Return accounts, newest first; those whose address or name begins with `text`."""
+    rows = select(Person).where(col(Person.erased_at).is_(None))
+    if text:
+        start = beginning(text)
+        rows = rows.where(col(Person.email).like(start, escape="\\") | func.lower(col(Person.name)).like(start, escape="\\"))
+    return piece(session, rows, Person.id, wanted)
+
+
+def set_active(session: Session, person: Person, active: bool, *, by: uuid.UUID | None) -> None:
+    """Close or reopen an account. Raises Conflict for the account of who asks: nobody shuts themselves out."""
+    if person.id == by:
+        raise Conflict("own-account")
+    person.active = active
+    if not active:
+        sign_out_everywhere(session, person)
+    record(session, "person.open" if active else "person.close", f"person:{person.id}", person=by)
+
+
+def grants_of(session: Session, person: uuid.UUID) -> list[Grant]:
+    """Return the roles that somebody holds."""
+    return list(session.exec(select(Grant).where(col(Grant.person_id) == person).order_by(col(Grant.id))))
+
+
+def ungrant(session: Session, person: uuid.UUID, grant_id: uuid.UUID, *, by: uuid.UUID | None) -> bool:
+    """Take a role from somebody. Raises Conflict for one's own. False: they have no such role."""
+    row = session.get(Grant, grant_id)
+    if row is None or row.person_id != person:
+        return False
+    if person == by:
+        raise Conflict("own-account")
+    session.delete(row)
+    record(session, "grant.remove", f"person:{person}", person=by, role=row.role, session_id=row.session_id)
     return True

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from grader.errors import Conflict, Refused, Unknown
-from grader.source import parse_remote
+from grader.receive import accepted_address
 from grader.store.assessments import enqueue
 from grader.store.audit import record
 from grader.store.columns import now
@@ -49,7 +49,7 @@ class Request:
 
 
 def accept(
-    session: Session, enrolment: Enrolment, handed: Handed, request: Request, *, hosts: frozenset[str]
+    session: Session, enrolment: Enrolment, handed: Handed, request: Request, *, hosts: frozenset[str], samples: bool = False
 ) -> tuple[Submission, bool]:
     """Accept a submission and queue its assessment; return it, and whether it is new (not the repetition of a request).
 
@@ -61,7 +61,7 @@ def accept(
     certification = session.get_one(CertificationSession, enrolment.session_id)
     _must_be_open(session, certification, enrolment)
     exams = _exams(certification, handed.exams)
-    urls = [parse_remote(url, hosts).url for url, _, _ in handed.repositories]
+    urls = [accepted_address(url, hosts, samples=samples) for url, _, _ in handed.repositories]
     if not urls and not handed.documents:
         raise Refused("submission-empty")
     if len(urls) > MOST_REPOSITORIES or len(set(urls)) < len(urls):
@@ -107,18 +107,6 @@ def again(session: Session, assessment: Assessment, *, asked_by: uuid.UUID | Non
     enqueue(session, new)
     record(session, "assessment.again", f"assessment:{new.id}", person=asked_by, before=str(assessment.id))
     return new
-
-
-def current_assessment(session: Session, enrolment: uuid.UUID) -> Assessment | None:
-    """Return the assessment that counts: the last ready one of the latest submission that has one, else the last of all."""
-    rows = (
-        select(Assessment)
-        .join(Submission, col(Submission.id) == col(Assessment.submission_id))
-        .where(col(Assessment.enrolment_id) == enrolment)
-        .order_by(col(Submission.number).desc(), col(Assessment.id).desc())
-    )
-    ready = session.exec(rows.where(col(Assessment.state) == State.READY).limit(1)).first()
-    return ready or session.exec(rows.limit(1)).first()
 
 
 def latest(session: Session, enrolment: uuid.UUID) -> Submission | None:

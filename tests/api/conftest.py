@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.service import Service
+from checks.registry import CHECKS
 from grader.files import Files
 from grader.secret import read_secret
 from grader.settings import ServiceSettings, read_settings
@@ -35,7 +36,15 @@ class Told:
 @pytest.fixture
 def service(database: Database, tmp_path: Path) -> Service:
     settings = ServiceSettings(data_folder=tmp_path, address="http://testserver", samples=True)
-    return Service(database, Files(str(tmp_path / "files")), read_secret(tmp_path / "secret"), Told(), read_settings(), settings)
+    return Service(
+        database,
+        Files(str(tmp_path / "files")),
+        read_secret(tmp_path / "secret"),
+        Told(),
+        read_settings(),
+        settings,
+        {c.id: c for c in CHECKS},
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""What Prometheus reads: requests as they are answered, and the queue as it is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from grader.store.assessments import oldest_waiting, tally_by_lane
+from grader.store.database import Database
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class QueueCollector(Collector):
+    """Asks the database when Prometheus asks."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask this database."""
+        self.database = database
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the queue as it is."""
+        states = GaugeMetricFamily("jurygrid_assessments", "Assessments by state and lane", labels=("state", "lane"))
+        age = GaugeMetricFamily("jurygrid_oldest_waiting_seconds", "How long the first in each lane has waited", labels=("lane",))
+        up = GaugeMetricFamily("jurygrid_database_up", "Whether the database answers")
+        try:
+            with self.database.read() as session:
+                for (state, lane), many in tally_by_lane(session).items():
+                    states.add_metric((state, lane), many)
+                for lane, seconds in oldest_waiting(session).items():
+                    age.add_metric((lane,), seconds)
+            up.add_metric((), 1)
+        except Exception:
+            up.add_metric((), 0)
+        yield from (states, age, up)
+
+
+class Measures:
+    """The metrics of one application."""
+
+    def __init__(self, database: Database) -> None:
+        """Start at zero."""
+        self.registry = CollectorRegistry()
+        self.registry.register(QueueCollector(database))
+        self.requests = Counter(
+            "jurygrid_requests", "Requests by route, method and status", ("route", "method", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "jurygrid_request_seconds", "Seconds to answer", ("route",), buckets=_BUCKETS, registry=self.registry
+        )
+        self.streams = Gauge("jurygrid_streams", "Open streams of progress", registry=self.registry)
+
+    def text(self) -> bytes:
+        """Return what Prometheus reads."""
+        return generate_latest(self.registry)
+
+
+class Measured:
+    """Counts each answer under its route's template: an address with a secret or a name in it is never a label."""
+
+    def __init__(self, app: ASGIApp, *, measures: Measures) -> None:
+        """Wrap an application."""
+        self.app, self.measures = app, measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and count."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def listening(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, listening)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            self.measures.requests.labels(route, scope["method"] if scope["method"] in _METHODS else "other", str(status)).inc()
+            self.measures.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,44 @@
+"""Builds the parts of the service from the environment, for whoever starts one."""
+
+from __future__ import annotations
+
+from grader.assess import Assessor
+from grader.errors import Refused
+from grader.files import Files
+from grader.queue import Queue
+from grader.secret import read_secret
+from grader.settings import ServiceSettings, Settings, read_service_settings, read_settings
+from grader.store.database import Database
+
+
+def all_settings() -> tuple[Settings, ServiceSettings]:
+    """Read every setting. Raises Refused naming the malformed one."""
+    try:
+        return read_settings(), read_service_settings()
+    except ValueError as error:
+        raise Refused("setting-invalid", detail=error) from None
+
+
+def open_database(service: ServiceSettings, *, upgrade: bool) -> Database:
+    """Open the database; bring its tables up to date, or refuse to work on old ones. Raises OurFailure, Refused."""
+    database = Database(service.database)
+    if upgrade:
+        database.upgrade()
+    else:
+        database.must_be_current()
+    return database
+
+
+def assessor_from_environment(queue: Queue, *, upgrade: bool = False) -> Assessor:
+    """Return a worker's hands."""
+    settings, service = all_settings()
+    return Assessor(
+        open_database(service, upgrade=upgrade),
+        Files(service.files),
+        read_secret(service.secret),
+        settings,
+        queue,
+        sandbox=service.sandbox,
+        run=service.run,
+        samples=service.samples,
+    )
