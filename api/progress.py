@@ -31,13 +31,17 @@ def state_of(service: Service, assessment_id: uuid.UUID, language: str) -> dict[
     return shape.model_dump(mode="json")
 
 
+def must_have_room(request: Request) -> None:
+    """Raise TooMany when too many streams are open."""
+    if len(request.app.state.streams) >= _MOST:
+        raise TooMany("too-many", seconds=10)
+
+
 @contextlib.contextmanager
 def counted(request: Request) -> Iterator[None]:
-    """Count an open stream. Raises TooMany when there are too many."""
+    """Count an open stream."""
     measures: Measures = request.app.state.measures
     open_now = request.app.state.streams
-    if len(open_now) >= _MOST:
-        raise TooMany("too-many", seconds=10)
     mark = object()
     open_now.add(mark)
     measures.streams.set(len(open_now))

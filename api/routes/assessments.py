@@ -6,13 +6,13 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.asking import Reading, Somebody, TheService, Writing
 from api.exports import as_csv, as_xlsx, rows
 from api.problems import language_of
-from api.progress import counted, follow
+from api.progress import counted, follow, must_have_room
 from api.rates import count
 from api.shapes import AssessmentShape, FileLines, ReceiptShape, SubmissionShape
 from api.views import assessment_shape, submission_shape
@@ -63,13 +63,17 @@ def assessment(assessment_id: uuid.UUID, request: Request, asking: Somebody, ses
     return assessment_shape(found, language_of(request), rank=rank(session, found) or None)
 
 
+def followed(assessment_id: uuid.UUID, request: Request, asking: Somebody, session: Reading) -> uuid.UUID:
+    """Return an assessment that one may follow. It is asked before the stream begins, when a refusal can still be told."""
+    must_have_room(request)
+    return assessment_for(session, asking.who, assessment_id, Act.FOLLOW).id
+
+
 @router.get("/assessments/{assessment_id}/events", response_class=EventSourceResponse)
 async def events(
-    assessment_id: uuid.UUID, request: Request, asking: Somebody, service: TheService
+    assessment_id: Annotated[uuid.UUID, Depends(followed, scope="function")], request: Request, service: TheService
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a grading live: an event `state` with the same body as the assessment, each time it changes, until it has ended."""
-    with service.database.read() as session:
-        assessment_for(session, asking.who, assessment_id, Act.FOLLOW)
     with counted(request):
         async for state in follow(request, service, assessment_id, language_of(request)):
             yield ServerSentEvent(data=state, event="state")
