@@ -30,16 +30,7 @@ def run(options: argparse.Namespace) -> int:
         service = replace(service, service_settings=replace(service.service_settings, address=f"http://{here}:{options.port}"))
     settings = service.service_settings
     if isinstance(service.queue, Embedded):
-        assessor = Assessor(
-            service.database,
-            service.files,
-            service.secret,
-            service.settings,
-            service.queue,
-            sandbox=settings.sandbox,
-            run=settings.run,
-            samples=settings.samples,
-        )
+        assessor = Assessor.of(service.database, service.files, service.secret, service.settings, settings, service.queue)
         service.queue.start(assessor, settings.workers)
     _welcome(service, options)
     config = uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import logging
@@ -20,7 +21,7 @@ from grader.receive import opened, receive
 from grader.rubric import Rubric
 from grader.sandbox.code import code_hash
 from grader.secret import Secret
-from grader.settings import Settings
+from grader.settings import ServiceSettings, Settings
 from grader.store import assessments
 from grader.store.assessments import Claim
 from grader.store.database import Database
@@ -54,18 +55,27 @@ class Assessor:
     sandbox: str = "auto"
     run: bool = True
     samples: bool = False
+    lease: datetime.timedelta = assessments.LEASE
     name: str = field(
         default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}:{uuid.uuid4().hex[:8]}"
     )
 
+    @classmethod
+    def of(
+        cls, database: Database, files: Files, secret: Secret, settings: Settings, service: ServiceSettings, queue: Queue
+    ) -> Assessor:
+        """Return the hands that the service's settings ask for."""
+        lease = datetime.timedelta(seconds=service.lease_seconds)
+        return cls(database, files, secret, settings, queue, service.sandbox, service.run, service.samples, lease)
+
     def take(self, waiting: State, lanes: tuple[Lane, ...] = tuple(Lane)) -> bool:
         """Take the next assessment in the state `waiting` and bring it further. False: nothing waits."""
         with self.database.begin() as session:
-            claim = assessments.claim(session, self.name, waiting=waiting, lanes=lanes)
+            claim = assessments.claim(session, self.name, waiting=waiting, lanes=lanes, lease=self.lease)
         if claim is None:
             return False
         log.info("claimed", extra={"assessment": str(claim.assessment_id), "state": claim.state, "attempt": claim.attempt})
-        with Lease(self.database, claim) as lease:
+        with Lease(self.database, claim, self.lease) as lease:
             self._work(claim, lease)
         return True
 

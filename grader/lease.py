@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 import time
@@ -20,9 +21,9 @@ _QUIET = 1.0  # seconds between two stages that are told: people read no faster
 class Lease:
     """Beats while it is open. `stop` is set when the claim is another's; `tell` then raises OurFailure."""
 
-    def __init__(self, database: Database, claim: Claim) -> None:
+    def __init__(self, database: Database, claim: Claim, length: datetime.timedelta = LEASE) -> None:
         """Hold the claim; nothing beats before the lease is entered."""
-        self.database, self.claim = database, claim
+        self.database, self.claim, self.length = database, claim, length
         self.stop, self._over = threading.Event(), threading.Event()
         self._told = 0.0
         self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
@@ -46,14 +47,14 @@ class Lease:
             self._keep(stage, detail)
 
     def _beat(self) -> None:
-        while not self._over.wait(LEASE.total_seconds() / _BEATS):
+        while not self._over.wait(self.length.total_seconds() / _BEATS):
             self._keep()
 
     def _keep(self, stage: str | None = None, detail: str | None = None) -> None:
         """Prolong the lease; a database that does not answer now may answer the next time, before the lease ends."""
         try:
             with self.database.begin() as session:
-                if not assessments.beat(session, self.claim, stage=stage, detail=detail):
+                if not assessments.beat(session, self.claim, stage=stage, detail=detail, lease=self.length):
                     self.stop.set()
         except DatabaseFailed:
             log.warning("no beat", extra={"assessment": str(self.claim.assessment_id)})

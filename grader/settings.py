@@ -62,6 +62,7 @@ class ServiceSettings:
     secret_file: str = ""  # empty: in the data folder
     address: str = ""  # as people's browsers see it; empty: where it listens
     workers: int = 0  # threads of the embedded service; 0: one for each core
+    lease_seconds: float = 60.0  # after which a worker that no longer beats is given up
     upload_bytes: int = 200_000_000
     sign_in_hours: float = 12.0
     trusted_proxies: str = "127.0.0.1"

@@ -32,13 +32,5 @@ def open_database(service: ServiceSettings, *, upgrade: bool) -> Database:
 def assessor_from_environment(queue: Queue, *, upgrade: bool = False) -> Assessor:
     """Return a worker's hands."""
     settings, service = all_settings()
-    return Assessor(
-        open_database(service, upgrade=upgrade),
-        Files(service.files),
-        read_secret(service.secret),
-        settings,
-        queue,
-        sandbox=service.sandbox,
-        run=service.run,
-        samples=service.samples,
-    )
+    database = open_database(service, upgrade=upgrade)
+    return Assessor.of(database, Files(service.files), read_secret(service.secret), settings, service, queue)
