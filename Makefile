@@ -10,7 +10,7 @@ TAG ?= latest
 ENGINE ?= /var/tmp/jurygrid-engine
 WORKERS ?= 2
 
-.PHONY: install dev system images root grade test attacks hostile check bench docs agreement lock clean
+.PHONY: install dev system images root grade test attacks hostile faults check bench docs agreement lock clean
 
 install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
 
@@ -58,6 +58,9 @@ attacks: dev system ## the hostile repositories that CI runs
 
 hostile: dev system ## repositories that attack, run for real in both sandboxes
 	@PYTEST_ARGS="$(or $(PYTEST_ARGS),tests/running)" SLOW=1 images/test.sh $(BIN) $(ENGINE) $(WORKERS)
+
+faults: dev system ## breaks a real installation while submissions are in flight
+	@PYTEST_ARGS="$(or $(PYTEST_ARGS),tests/faults)" SLOW=1 images/test.sh $(BIN) $(ENGINE) 1
 
 check: dev ## types and style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

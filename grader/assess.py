@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import json
 import logging
@@ -40,6 +41,8 @@ from grader.store.tables import (
 from grader.workfolder import sweep_folders, work_folder
 
 log = logging.getLogger("jurygrid.assess")
+# A Git host that does not answer now is nobody's fault: it is asked again, and what stays so is told as a failure, not as a refusal.
+NOBODYS = frozenset({"host-unreachable", "host-unknown", "host-certificate", "fetch-timeout", "fetch-failed"})
 _LOGGED = {True: (logging.INFO, "refused"), False: (logging.WARNING, "failed")}
 
 
@@ -88,15 +91,15 @@ class Assessor:
             self._ended_badly(claim, error)
 
     def _ended_badly(self, claim: Claim, error: Exception) -> None:
-        told = {"assessment": str(claim.assessment_id), "code": error.code if isinstance(error, JurygridError) else "unexpected"}
-        log.log(*_LOGGED[isinstance(error, Refused)], extra=told, exc_info=not isinstance(error, JurygridError))
+        known = _named(error)
+        told = {"assessment": str(claim.assessment_id), "code": known.code}
+        is_theirs = isinstance(known, Refused) and known.code not in NOBODYS
+        log.log(*_LOGGED[is_theirs], extra=told, exc_info=known.code == "unexpected")
         with self.database.begin() as session:
-            if isinstance(error, Refused):
-                kept = assessments.refuse(session, claim, error.code, _plain(error))
-            elif isinstance(error, OurFailure):
-                kept = assessments.fail(session, claim, error.code, _plain(error), again=True)
+            if is_theirs:
+                kept = assessments.refuse(session, claim, known.code, _plain(known))
             else:
-                kept = assessments.fail(session, claim, "unexpected", {"detail": type(error).__name__}, again=True)
+                kept = assessments.fail(session, claim, known.code, _plain(known), again=True)
         if not kept:
             log.warning("lease lost", extra=told)
 
@@ -153,6 +156,15 @@ class Assessor:
         """Name what decides a report: the commit, our code, the checks asked for, where and how far it is run."""
         asked = [snapshot.commit, code_hash(), sorted(rubric.checks), self.sandbox, self.run, self.settings.image]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _named(error: Exception) -> JurygridError:
+    """Return what went wrong as one of our errors."""
+    if isinstance(error, JurygridError):
+        return error
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OurFailure("disk-full")
+    return OurFailure("unexpected", detail=type(error).__name__)
 
 
 def _plain(error: JurygridError) -> dict[str, str]:

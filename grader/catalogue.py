@@ -147,6 +147,10 @@ SENTENCES: dict[str, Text] = {
         "Votre remise n° {number} est enregistrée : {url}, commit {commit}.",
         "Your submission no. {number} is on record: {url}, commit {commit}.",
     ),
+    "disk-full": Text(
+        "Notre disque est plein : l'évaluation reprendra dès qu'il y aura de la place.",
+        "Our disk is full: the assessment goes on as soon as there is room.",
+    ),
     # People
     "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
     "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),

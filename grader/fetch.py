@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import RepositoryRefused, SourceRefused
+from grader.errors import JurygridError, OurFailure, RepositoryRefused, SourceRefused
 from grader.process import Completed, Limits, run
 from grader.settings import Settings
 from grader.source import LocalSource, RemoteSource, Source, public_addresses
@@ -281,6 +281,11 @@ class _Remote:
         return done
 
 
+def is_disk_full(text: str) -> bool:
+    """Tell whether Git failed because our disk is full, which is nothing that a repository could do about."""
+    return "No space left on device" in text
+
+
 # What Git prints → the code of our sentence. Order matters: the first match wins.
 _COMPLAINTS = (
     (r"redirect|returned error: 30\d|update url base", "source-redirected"),
@@ -297,8 +302,10 @@ _COMPLAINTS = (
 )
 
 
-def _refusal(done: Completed, source: RemoteSource) -> RepositoryRefused | SourceRefused:
+def _refusal(done: Completed, source: RemoteSource) -> JurygridError:
     text = done.stderr.decode("utf-8", "replace")
+    if is_disk_full(text):
+        return OurFailure("disk-full")
     if done.how == "timeout":
         return RepositoryRefused("fetch-timeout", url=source.url)
     if done.how == "output-too-large":

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from grader.errors import OurFailure, RepositoryRefused
-from grader.fetch import Snapshot, git
+from grader.fetch import Snapshot, git, is_disk_full
 from grader.process import Limits
 from grader.settings import Settings
 from grader.values import History
@@ -69,6 +69,8 @@ def _copy_objects(snapshot: Snapshot, bare: Path, folder: Path, limits: Limits) 
         limits=limits,
     )
     indexed = git(bare, "index-pack", "--stdin", "--fix-thin", stdin=pack, limits=limits) if made.ok else made
+    if not indexed.ok and is_disk_full(indexed.stderr.decode("utf-8", "replace")):
+        raise OurFailure("disk-full")
     if not indexed.ok:
         too_large = indexed.how == "output-too-large"
         raise RepositoryRefused(_TOO_LARGE if too_large else "repository-damaged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import ssl
 import subprocess
@@ -14,6 +15,8 @@ from types import TracebackType
 from grader.settings import Settings, read_settings
 
 NAME = "localhost"
+TOKEN = "deploy-token-of-a-private-repository"
+AUTHORIZATION = "Basic " + base64.b64encode(f"oauth2:{TOKEN}".encode()).decode()
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class GitServer:
     """The HTTPS server: /redirect/… goes elsewhere, /private/… asks for a password, the rest is Git."""
 
     def __init__(self, root: Path) -> None:
+        self.cut_after: int | None = None  # bytes of an answer, after which the connection ends
         self.root = root / "repositories"
         self.root.mkdir()
         self.certificate, self.key = root / "cert.pem", root / "key.pem"
@@ -52,8 +56,14 @@ class GitServer:
         )
         served = self.root
 
+        server = self
+
         class Handler(_Handler):
             root = served
+
+            @property
+            def cut_after(self) -> int | None:
+                return server.cut_after
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -83,6 +93,7 @@ class GitServer:
 
 class _Handler(BaseHTTPRequestHandler):
     root: Path
+    cut_after: int | None = None
     protocol_version = "HTTP/1.0"
 
     def log_message(self, *_: object) -> None:
@@ -101,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", "https://elsewhere.test/" + path.removeprefix("/redirect/"))
             self.send_header("Content-Length", "0")
             self.end_headers()
-        elif path.startswith("/private/"):
+        elif path.startswith("/private/") and self.headers.get("Authorization") != AUTHORIZATION:
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="private"')
             self.send_header("Content-Length", "0")
@@ -130,4 +141,4 @@ class _Handler(BaseHTTPRequestHandler):
         for key, value in {**fields, "Content-Length": str(len(content))}.items():
             self.send_header(key, value)
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(content if self.cut_after is None else content[: self.cut_after])
