@@ -10,7 +10,7 @@ TAG ?= latest
 ENGINE ?= /var/tmp/jurygrid-engine
 WORKERS ?= 2
 
-.PHONY: install dev system images root grade test attacks hostile faults check bench docs agreement lock clean
+.PHONY: demo install dev system images root grade test attacks hostile faults check bench docs agreement lock clean
 
 install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
 
@@ -42,6 +42,10 @@ images: install ## what submissions are opened in: two images for the Docker eng
 
 root: install ## the root for bubblewrap alone
 	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
+
+PORT ?= 8000
+demo: install ## the service on this machine, with sample people and submissions
+	@JURYGRID_DATA_FOLDER="$(CURDIR)/.cache/demo" $(BIN)/python -m api.demo --port $(PORT) --lang $(LANGUAGE)
 
 grade: install ## grades the bundled sample, or SOURCE=…
 	@if [ "$(SOURCE)" = sample ]; then $(BIN)/python -m grader.samples strong $(SAMPLE); fi

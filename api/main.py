@@ -11,6 +11,9 @@ from api import problems, swagger
 from api.headers import Headers, MostBytes
 from api.measures import Measured, Measures
 from api.openapi import document
+from api.pages import account, candidate, jury
+from api.pages import sessions as session_pages
+from api.pages.frame import STATIC, problem_page, wants_page
 from api.rates import Rates
 from api.routes import assessments, candidates, people, rubrics, service, sessions, sign_in
 from api.service import Service
@@ -20,6 +23,7 @@ from grader.files import Files
 from grader.secret import read_secret
 from worker.queue import queue_from_settings
 
+PAGES = (account, candidate, jury, session_pages)
 ROUTERS = (sign_in, sessions, candidates, assessments, rubrics, people, service)
 
 
@@ -48,9 +52,10 @@ def create_app(parts: Service) -> FastAPI:
     app.add_middleware(Headers, https=parts.is_https)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=parts.hosts)
     app.add_middleware(Measured, measures=app.state.measures)
-    problems.install(app)
-    for module in ROUTERS:
+    problems.install(app, wants_page=wants_page, shown=problem_page)
+    for module in (*ROUTERS, *PAGES):
         app.include_router(module.router)
+    app.mount("/static", STATIC)
     app.include_router(swagger.router)
     app.mount("/api/docs/files", swagger.FILES)
 

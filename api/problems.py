@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -81,12 +81,18 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     return JSONResponse({**body, "code": code, "detail": detail, **more}, status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem."""
+Shown = Callable[[Request, int, str, str], Response]
+
+
+def install(app: FastAPI, *, wants_page: Callable[[Request], bool], shown: Shown) -> None:
+    """Answer every error of the application as a problem, or as a page (`shown`) where a person's browser asks for one."""
+
+    def told(request: Request, status: int, code: str, detail: str, **more: Any) -> Response:
+        return shown(request, status, code, detail) if wants_page(request) else problem(status, code, detail, **more)
 
     @app.exception_handler(JurygridError)
     async def known(request: Request, error: JurygridError) -> Response:
-        response = problem(status_of(error), error.code, error.sentence(language_of(request)))
+        response = told(request, status_of(error), error.code, error.sentence(language_of(request)))
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.values.get("seconds", 60))
         return response
@@ -95,22 +101,23 @@ def install(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         fields = [{"place": [str(p) for p in e["loc"]], "what": str(e["msg"])} for e in error.errors()[:20]]
         named = ", ".join(".".join(f["place"][1:]) or f["place"][0] for f in fields) or "?"
-        return problem(422, "request-malformed", sentence("request-malformed", language_of(request), detail=named), fields=fields)
+        said = sentence("request-malformed", language_of(request), detail=named)
+        return told(request, 422, "request-malformed", said, fields=fields)
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
         code = "unknown" if error.status_code in (404, 405) else "request-malformed"
         detail = sentence(code, language_of(request), detail=str(error.detail))
-        response = problem(error.status_code, code, detail)
+        response = told(request, error.status_code, code, detail)
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(DatabaseFailed)
     async def database(request: Request, error: DatabaseFailed) -> Response:
         log.error("database", exc_info=error)
-        return problem(503, "unavailable", sentence("unavailable", language_of(request)))
+        return told(request, 503, "unavailable", sentence("unavailable", language_of(request)))
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
-        return problem(500, "unexpected", sentence("unavailable", language_of(request)))
+        return told(request, 500, "unexpected", sentence("unavailable", language_of(request)))

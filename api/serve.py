@@ -23,8 +23,8 @@ def run(options: argparse.Namespace) -> int:
 
     _must_be_safe(options)
     listening = _listening(options.host, options.port)
-    set_up_logs()
     service = service_from_environment()
+    set_up_logs(service.service_settings.log_level)
     if not service.service_settings.address:
         here = f"[{options.host}]" if ":" in options.host else options.host
         service = replace(service, service_settings=replace(service.service_settings, address=f"http://{here}:{options.port}"))

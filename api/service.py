@@ -36,6 +36,13 @@ class Service:
         return Viewer(self.files, place / "jurygrid-viewer", self.settings)
 
     @property
+    def providers(self) -> tuple[tuple[str, str], ...]:
+        """Identity providers one may sign in with: (id, what the button calls it)."""
+        known = self.service_settings
+        found = [("oidc", known.oidc_name)] if known.oidc_issuer and known.oidc_client_id else []
+        return (*found, ("github", "GitHub")) if known.github_client_id else tuple(found)
+
+    @property
     def hosts(self) -> list[str]:
         """Names under which requests may come: that of the address, and this machine's for health checks."""
         return [urlsplit(self.service_settings.address).hostname or "*", "127.0.0.1", "localhost", "[::1]"]

@@ -164,6 +164,9 @@ SENTENCES: dict[str, Text] = {
         "Cela se fait en personne, connecté par un navigateur, pas avec un jeton.",
         "This is done in person, signed in by a browser, not with a token.",
     ),
+    "password-differs": Text("Les deux mots de passe diffèrent.", "The two passwords differ."),
+    "level-missing": Text("Choisissez un niveau avant d'enregistrer.", "Choose a level before saving."),
+    "close-unsure": Text("Cochez la case pour confirmer la clôture.", "Tick the box to confirm the closing."),
     "sign-in-failed": Text("Adresse ou mot de passe incorrect.", "Wrong address or password."),
     "not-signed-in": Text("Connectez-vous d'abord.", "Sign in first."),
     "link-over": Text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,8 @@ def _fetched(
     say("fetch", repository.url)
     if samples and repository.url.startswith(SAMPLE):
         name = accepted_address(repository.url, settings.hosts, samples=True).removeprefix(SAMPLE)
-        return fetch(parse_source(str(make(name, place / name)), frozenset()), None, settings=settings, folder=place)
+        made = fetch(parse_source(str(make(name, place / name)), frozenset()), None, settings=settings, folder=place)
+        return replace(made, url=repository.url)
     source = parse_remote(repository.url, settings.hosts)
     return fetch(
         source, repository.ref, settings=settings, folder=place, say=lambda what: say("fetch", what), token=repository.token

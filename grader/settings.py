@@ -74,6 +74,7 @@ class ServiceSettings:
     github_client_secret: str = ""
     mail_url: str = ""  # smtp://user:password@host:port; empty: no mail is sent
     mail_from: str = ""
+    log_level: str = "info"  # debug, info, warning or error
     tracing: bool = False
     sandbox: str = "auto"  # auto, docker, bubblewrap or none
     run: bool = True  # run what candidates built, where the sandbox may

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     from grader.sweep import sweep
     from worker.queue import queue_from_settings
 
-    set_up_logs()
+    set_up_logs(all_settings()[1].log_level)
     assessor = assessor_from_environment(queue_from_settings(all_settings()[1]))
     if not options.every:
         done = sweep(assessor)

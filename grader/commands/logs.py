@@ -8,6 +8,7 @@ import sys
 import time
 from typing import Any
 
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -44,11 +45,11 @@ def _told(record: logging.LogRecord) -> dict[str, Any]:
     return {name: value for name, value in vars(record).items() if name not in _KNOWN}
 
 
-def set_up_logs(level: int = logging.INFO) -> None:
+def set_up_logs(level: str = "info") -> None:
     """Write logs to standard error: JSON, or plain where somebody reads along."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlainLines() if sys.stderr.isatty() else JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("jurygrid").setLevel(level)
+    logging.getLogger("jurygrid").setLevel(_LEVELS.get(level, logging.INFO))

@@ -48,7 +48,7 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         reason=lambda code: labels.reason(code, language),
         where=lambda place: _where(place, language),
         address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
-        excerpt=_highlight,
+        excerpt=highlighted,
         run=grid.report.run,
         services_of=lambda run: labels.services(run, language),
         told_of=lambda kind, code: labels.told(_TABLES[kind], code, language),
@@ -95,7 +95,7 @@ def _tooltip(check: Check | None, language: str) -> dict[str, str] | None:
     return {key: labels.typeset(text, language) for key, text in texts.items()}
 
 
-def _highlight(place: Evidence) -> Any:
+def highlighted(place: Evidence) -> Any:
     """Return the excerpt with syntax colours; Pygments escapes it."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter

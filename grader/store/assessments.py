@@ -203,6 +203,14 @@ def _due(moment: datetime.datetime) -> ColumnElement[bool]:
     return or_(col(Assessment.not_before).is_(None), col(Assessment.not_before) <= moment)
 
 
+def progress_of(session: Session, session_id: uuid.UUID) -> dict[str, int]:
+    """Return how many assessments of a session are in each state."""
+    rows = session.exec(
+        select(Assessment.state, func.count()).where(col(Assessment.session_id) == session_id).group_by(col(Assessment.state))
+    ).all()
+    return dict(rows)
+
+
 def tally_by_lane(session: Session) -> dict[tuple[str, str], int]:
     """Return how many assessments are in each (state, lane)."""
     rows = session.exec(

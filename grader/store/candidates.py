@@ -40,12 +40,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which candidates: of one session, of one evaluator, of one cohort; whose name or address begins so."""
+    """Which candidates: of one session, evaluator, cohort or person; all but one's own; whose name or address begins so."""
 
     session_id: uuid.UUID | None = None
     evaluator: uuid.UUID | None = None
     cohort_id: uuid.UUID | None = None
     text: str = ""
+    person: uuid.UUID | None = None
+    others_than: uuid.UUID | None = None
 
 
 def candidates(session: Session, who: Who, which: Filter, wanted: Wanted, *, act: Act = Act.FOLLOW) -> Piece[Candidate]:
@@ -53,6 +55,10 @@ def candidates(session: Session, who: Who, which: Filter, wanted: Wanted, *, act
     rows = select(Enrolment).where(enrolments_open_to(who, act))
     if which.session_id:
         rows = rows.where(col(Enrolment.session_id) == which.session_id)
+    if which.person:
+        rows = rows.where(col(Enrolment.person_id) == which.person)
+    if which.others_than:
+        rows = rows.where(col(Enrolment.person_id) != which.others_than)
     if which.cohort_id:
         rows = rows.where(col(Enrolment.cohort_id) == which.cohort_id)
     if which.evaluator:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from grader.grid import Proposal
@@ -115,3 +115,21 @@ def cancel_bulk(session: Session, session_id: uuid.UUID, *, by: uuid.UUID | None
     many = cancel(session, (col(Assessment.session_id) == session_id) & (col(Assessment.lane) == Lane.BULK), "cancelled")
     record(session, "session.cancel", f"session:{session_id}", person=by, many=many)
     return many
+
+
+def levels_by_criterion(session: Session, session_id: uuid.UUID, version: str) -> dict[str, dict[str, int]]:
+    """Return criterion → level → how many proposals of a session's ready assessments say so under a version of the rubric."""
+    rows = session.exec(
+        select(StoredProposal.criterion, StoredProposal.level, func.count())
+        .join(Assessment, col(Assessment.id) == col(StoredProposal.assessment_id))
+        .where(
+            col(Assessment.session_id) == session_id,
+            col(Assessment.state) == State.READY,
+            col(StoredProposal.rubric_version) == version,
+        )
+        .group_by(col(StoredProposal.criterion), col(StoredProposal.level))
+    ).all()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for criterion, level, many in rows:
+        found[criterion][level or "none"] = many
+    return dict(found)

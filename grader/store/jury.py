@@ -13,7 +13,7 @@ from grader.store.candidates import assessments_that_count
 from grader.store.decisions import decide
 from grader.store.minutes import Verdict, close, verdicts
 from grader.store.rubrics import rubric_of
-from grader.store.tables import Assessment, Decision, Enrolment, Grant, Minutes, Role, StoredProposal
+from grader.store.tables import Assessment, Decision, Enrolment, Grant, Minutes, Person, Role, StoredProposal
 
 
 def assessment_that_counts(session: Session, enrolment: Enrolment) -> Assessment:
@@ -77,3 +77,9 @@ def presidents(session: Session, session_id: uuid.UUID) -> frozenset[uuid.UUID]:
         col(Grant.role) == Role.PRESIDENT, (col(Grant.session_id) == session_id) | col(Grant.session_id).is_(None)
     )
     return frozenset(session.exec(holds))
+
+
+def names_of(session: Session, found: dict[str, Verdict]) -> dict[uuid.UUID, str]:
+    """Return the names of those who decided."""
+    people = {d.person_id for v in found.values() for d in v.decisions}
+    return {p.id: p.name for p in session.exec(select(Person).where(col(Person.id).in_(people)))} if people else {}

@@ -253,3 +253,17 @@ def ungrant(session: Session, person: uuid.UUID, grant_id: uuid.UUID, *, by: uui
     session.delete(row)
     record(session, "grant.remove", f"person:{person}", person=by, role=row.role, session_id=row.session_id)
     return True
+
+
+def set_language(person: Person, language: str) -> None:
+    """Choose the language of somebody's pages and messages."""
+    person.language = language
+
+
+def evaluators_of(session: Session, session_id: uuid.UUID) -> list[Person]:
+    """Return who may evaluate in a session, by name."""
+    holds = select(Grant.person_id).where(
+        col(Grant.role).in_((Role.EVALUATOR, Role.PRESIDENT)),
+        (col(Grant.session_id) == session_id) | col(Grant.session_id).is_(None),
+    )
+    return list(session.exec(select(Person).where(col(Person.id).in_(holds), col(Person.active)).order_by(col(Person.name))))
