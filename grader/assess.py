@@ -18,7 +18,7 @@ from grader.grid import propose
 from grader.lease import Lease
 from grader.pipeline import Grid, Order, grade_snapshot
 from grader.queue import Queue
-from grader.receive import opened, receive
+from grader.receive import Reception, opened, receive
 from grader.rubric import Rubric
 from grader.sandbox.code import code_hash
 from grader.secret import Secret
@@ -109,7 +109,7 @@ class Assessor:
             submission = session.get_one(Submission, session.get_one(Assessment, claim.assessment_id).submission_id)
             handed = what_was_handed_in(session, submission, self.secret)
         with work_folder(self.settings.work_folder) as folder:
-            received = receive(handed, self.files, self.settings, folder, samples=self.samples, say=lease.tell)
+            received = receive(handed, Reception(self.files, self.settings, self.sandbox, self.samples), folder, lease.tell)
         with self.database.begin() as session:
             snapshot = keep_snapshot(session, submission, received)
             if not assessments.fetched(session, claim, snapshot.id):

@@ -151,6 +151,24 @@ SENTENCES: dict[str, Text] = {
         "Notre disque est plein : l'évaluation reprendra dès qu'il y aura de la place.",
         "Our disk is full: the assessment goes on as soon as there is room.",
     ),
+    "documents-refused": Text(
+        "Aucun des documents remis n'a pu être accepté ; la raison est à côté de chacun.",
+        "None of the documents could be accepted; the reason is beside each.",
+    ),
+    "document-bomb": Text("Ce document se déploie au-delà de toute mesure.", "This document inflates beyond any measure."),
+    "document-damaged": Text("Ce document est endommagé ou mal formé.", "This document is damaged or malformed."),
+    "document-encrypted": Text("Ce document est protégé par un mot de passe.", "This document is protected by a password."),
+    "document-empty": Text("Ce document n'a aucune page.", "This document has no page."),
+    "document-type": Text(
+        "Ce document n'est pas du type que son nom annonce.", "This document is not of the type that its name says."
+    ),
+    "document-unread": Text(
+        "Ce document n'a pas pu être ouvert dans les limites de temps et de mémoire.",
+        "This document could not be opened within the limits of time and memory.",
+    ),
+    "inspection-failed": Text(
+        "Les documents n'ont pas pu être examinés : {how}", "The documents could not be looked into: {how}"
+    ),
     # People
     "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
     "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),

@@ -10,7 +10,7 @@ import datetime
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import JurygridError, OurFailure, RepositoryRefused, SourceRefused
@@ -56,7 +56,10 @@ CONFIGURATION: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The thing actually graded. `git_dir` holds its objects; `date` is the commit's, ISO 8601 in UTC."""
+    """The thing actually graded. `git_dir` holds its objects; `date` is the commit's, ISO 8601 in UTC.
+
+    `parts` is empty for one repository; of what was put together, it tells folder → url and commit ("" is the rest).
+    """
 
     url: str
     ref: str
@@ -65,6 +68,7 @@ class Snapshot:
     date: str
     git_dir: Path
     history: History
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 Say = Callable[[str], None]

@@ -16,7 +16,7 @@ from grader.errors import Refused
 from grader.grid import Proposal
 from grader.pipeline import Grid
 from grader.render import labels
-from grader.render.forge import link
+from grader.render.forge import link_of
 from grader.render.page import highlighted
 from grader.render.summary import tally
 from grader.rubric import Competency, Rubric
@@ -24,7 +24,7 @@ from grader.store.access import Act, enrolment_for
 from grader.store.candidates import Filter, candidate, candidates
 from grader.store.database import Session
 from grader.store.decisions import LEVELS, minutes_of
-from grader.store.grids import grid_of
+from grader.store.grids import fetched, grid_of
 from grader.store.handed import assessment_for, snapshot_of
 from grader.store.jury import assessment_that_counts, close_grid, decide_on, names_of, rubric_for, verdicts_of
 from grader.store.minutes import Verdict
@@ -276,7 +276,7 @@ def file(
         problem=problem,
         snapshot=snapshot,
         assessment=found,
-        forge=link(snapshot.url, snapshot.commit, path, line),
+        forge=link_of(fetched(snapshot), path, line),
     )
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
+from grader.fetch import Snapshot
+
 PAGED = (".pdf", ".docx", ".odt", ".pptx", ".odp")
 
 
 def is_paged(path: str) -> bool:
     """Tell whether the line of an evidence is a page or a slide of the file."""
     return path.lower().endswith(PAGED)
+
+
+def link_of(snapshot: Snapshot, path: str, line: int | None) -> str | None:
+    """Return the address of a line of what was graded, in the repository that it came from; None for a document or a local one."""
+    if not snapshot.parts:
+        return link(snapshot.url, snapshot.commit, path, line)
+    folder, _, inside = path.partition("/")
+    part, place = (snapshot.parts[folder], inside) if folder in snapshot.parts else (snapshot.parts.get("", {}), path)
+    return link(part["url"], part["commit"], place, line) if "url" in part else None
 
 
 def link(url: str, commit: str, path: str, line: int | None) -> str | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from grader.engine import Check
 from grader.pipeline import Grid
 from grader.render import labels
-from grader.render.forge import is_paged, link
+from grader.render.forge import is_paged, link_of
 from grader.render.summary import summarise, tally
 from grader.rubric import Competency
 from grader.values import Evidence, Outcome, Source, Text
@@ -47,13 +47,13 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         decide=lambda kind: labels.DECIDE[kind].in_(language),
         reason=lambda code: labels.reason(code, language),
         where=lambda place: _where(place, language),
-        address=lambda place: link(grid.snapshot.url, grid.snapshot.commit, place.path, place.line),
+        address=lambda place: link_of(grid.snapshot, place.path, place.line),
         excerpt=highlighted,
         run=grid.report.run,
         services_of=lambda run: labels.services(run, language),
         told_of=lambda kind, code: labels.told(_TABLES[kind], code, language),
         step_place=lambda step: Evidence(Source.READ, step.path, step.line),
-        failure_address=lambda f: link(grid.snapshot.url, grid.snapshot.commit, f.path, f.line) if f.path else None,
+        failure_address=lambda f: link_of(grid.snapshot, f.path, f.line) if f.path else None,
         tooltip=lambda check: _tooltip(checks.get(check), language),
         style=Markup(files("grader.render").joinpath("page.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup(files("grader.render").joinpath("page.js").read_text("utf-8")),  # noqa: S704 - our own file

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -47,5 +48,18 @@ def grid_of(session: Session, assessment: Assessment) -> Grid:
 def _grid(session: Session, report_id: uuid.UUID, version: str, exams: tuple[str, ...], snapshot: Snapshot) -> Grid:
     stored = session.get_one(StoredReport, report_id)
     rubric, report = rubric_at(session, version).for_exams(exams), unpacked(stored.body)
-    fetched = Fetched(snapshot.url, snapshot.ref, snapshot.commit, snapshot.tree, snapshot.date, Path(), History())
-    return Grid(rubric, fetched, stored.sandbox, report, propose(rubric, report), dict(stored.timings))
+    return Grid(rubric, fetched(snapshot), stored.sandbox, report, propose(rubric, report), dict(stored.timings))
+
+
+def fetched(snapshot: Snapshot) -> Fetched:
+    """Return what was fetched as grids tell it, without its objects."""
+    return Fetched(
+        snapshot.url,
+        snapshot.ref,
+        snapshot.commit,
+        snapshot.tree,
+        snapshot.date,
+        Path(),
+        History(),
+        MappingProxyType(snapshot.parts),
+    )

@@ -10,8 +10,8 @@ from grader.secret import Secret
 from grader.store import assessments
 from grader.store.audit import record
 from grader.store.columns import now
-from grader.store.snapshots import repositories_of
-from grader.store.tables import Assessment, Document, Notification, Receipt, Snapshot, Submission
+from grader.store.snapshots import documents_of, repositories_of
+from grader.store.tables import Assessment, Notification, Receipt, Snapshot, Submission
 
 FORMAT = "jurygrid-receipt/1"
 
@@ -43,9 +43,7 @@ def issue_receipt(session: Session, secret: Secret, submission: Submission, snap
 
 def _told(session: Session, submission: Submission, snapshot: Snapshot) -> dict[str, object]:
     repositories = repositories_of(session, submission)
-    documents = session.exec(
-        select(Document).where(col(Document.submission_id) == submission.id).order_by(col(Document.id))
-    ).all()
+    documents = documents_of(session, submission)
     assessment = session.exec(
         select(Assessment).where(col(Assessment.submission_id) == submission.id).order_by(col(Assessment.id))
     ).first()
@@ -56,7 +54,10 @@ def _told(session: Session, submission: Submission, snapshot: Snapshot) -> dict[
         "accepted_at": submission.accepted_at.isoformat(),
         "issued_at": now().isoformat(),
         "repositories": [{"url": r.url, "ref": r.ref, "commit": r.commit, "tree": r.tree} for r in repositories],
-        "documents": [{"exam": d.exam, "name": d.name, "sha256": d.sha256, "size": d.size} for d in documents],
+        "documents": [
+            {"exam": d.exam, "name": d.name, "sha256": d.sha256, "size": d.size, "state": d.state, "code": d.code}
+            for d in documents
+        ],
         "graded": {"commit": snapshot.commit, "tree": snapshot.tree, "sha256": snapshot.sha256},
         "rank": assessments.rank(session, assessment) if assessment else 0,
     }
