@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     settings = service.service_settings
     if isinstance(service.queue, Embedded):
         assessor = Assessor.of(service.database, service.files, service.secret, service.settings, settings, service.queue)
-        service.queue.start(assessor, settings.workers)
+        service.queue.start(assessor, settings)
     _welcome(service, options)
     config = uvicorn.Config(
         create_app(service), log_config=None, access_log=False, server_header=False, forwarded_allow_ips=settings.trusted_proxies

@@ -169,6 +169,22 @@ SENTENCES: dict[str, Text] = {
     "inspection-failed": Text(
         "Les documents n'ont pas pu être examinés : {how}", "The documents could not be looked into: {how}"
     ),
+    "erased": Text("Ce travail a été effacé.", "This work was erased."),
+    "legal-hold": Text(
+        "Cette session est sous conservation légale : rien ne peut en être effacé.",
+        "This session is under a legal hold: nothing of it can be erased.",
+    ),
+    "backup-unreadable": Text("{path} n'est pas une sauvegarde lisible.", "{path} is no readable backup."),
+    "backup-version": Text(
+        "Cette sauvegarde vient d'une autre version des tables ({revision}) : restaurez-la avec cette version, puis mettez à jour.",
+        "This backup comes from another version of the tables ({revision}): restore it with that version, then upgrade.",
+    ),
+    "restore-into-something": Text(
+        "Cette installation contient déjà des données : restaurez dans une installation vide.",
+        "This installation holds data already: restore into an empty one.",
+    ),
+    "person-unknown": Text("Aucun compte n'a l'adresse {email}.", "No account has the address {email}."),
+    "subject-receipt": Text("Reçu de votre remise", "Receipt of your submission"),
     # People
     "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
     "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from grader.assess import Assessor
+from grader.settings import ServiceSettings
 from grader.store.database import DatabaseFailed
 from grader.store.tables import Lane, State
-from grader.sweep import sweep
+from grader.sweep import Caretaker
 
 log = logging.getLogger("jurygrid.embedded")
 _LOOK = 2.0  # seconds between two looks at the table when nobody tells
@@ -31,10 +32,13 @@ class Embedded:
         """Wake who takes what waits in this state."""
         self._bells[waiting].set()
 
-    def start(self, assessor: Assessor, workers: int = 0) -> None:
-        """Start the threads: `workers` that grade, 0 for one for each core."""
-        jobs: list[tuple[str, Callable[[Assessor], None]]] = [("fetch", self._fetch), ("sweep", self._sweep)]
-        jobs += [(f"grade-{n}", self._grade) for n in range(workers or os.cpu_count() or 1)]
+    def start(self, assessor: Assessor, service: ServiceSettings) -> None:
+        """Start the threads: as many that grade as the settings say, else one for each core."""
+        jobs: list[tuple[str, Callable[[Assessor], None]]] = [
+            ("fetch", self._fetch),
+            ("sweep", lambda a: self._sweep(Caretaker(a, service))),
+        ]
+        jobs += [(f"grade-{n}", self._grade) for n in range(service.workers or os.cpu_count() or 1)]
         for name, job in jobs:
             mine = replace(assessor, name=f"{assessor.name}:{name}")
             self._threads.append(threading.Thread(target=job, args=(mine,), name=name, daemon=True))
@@ -62,9 +66,9 @@ class Embedded:
             if not _tried(lambda: assessor.take(waiting)):
                 bell.wait(_LOOK)
 
-    def _sweep(self, assessor: Assessor) -> None:
+    def _sweep(self, caretaker: Caretaker) -> None:
         while not self._over.wait(_SWEEP):
-            _tried(lambda: bool(sweep(assessor)))
+            _tried(lambda: bool(caretaker.look()))
 
 
 def _tried(job: Callable[[], bool]) -> bool:

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import datetime
 import logging
+import time
 from dataclasses import dataclass
 
 from grader.assess import Assessor
 from grader.errors import SandboxFailed
+from grader.mail import mail_what_waits
 from grader.places import choose_sandbox
+from grader.prune import prune
+from grader.settings import ServiceSettings
 from grader.store.assessments import recover, unsent
 from grader.store.people import forget_expired
 from grader.store.tables import Lane, State
 from grader.workfolder import sweep_folders
 
 log = logging.getLogger("jurygrid.sweep")
+_HOUR = 3_600.0
 UNTOLD = datetime.timedelta(seconds=60)  # after which a message to the broker may be lost
 
 
@@ -53,3 +58,21 @@ def sweep(assessor: Assessor) -> Swept:
     if done:
         log.info("swept", extra={"again": again, "ended": ended, "told": len(waiting), "folders": folders, "expired": expired})
     return done
+
+
+class Caretaker:
+    """Does again and again what an installation needs: sweeps, mails what waits, and once an hour forgets what was kept long enough."""
+
+    def __init__(self, assessor: Assessor, service: ServiceSettings) -> None:
+        """Look after the assessor's store."""
+        self.assessor, self.service = assessor, service
+        self._pruned = 0.0
+
+    def look(self) -> Swept:
+        """Do it once; return what the sweep did."""
+        done = sweep(self.assessor)
+        mail_what_waits(self.assessor.database, self.service)
+        if time.monotonic() - self._pruned > _HOUR:
+            self._pruned = time.monotonic()
+            prune(self.assessor.database, self.assessor.files)
+        return done

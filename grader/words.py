@@ -78,6 +78,23 @@ HELP: dict[str, Text] = {
     "database-upgrade": Text("mettre les tables à jour", "bring the tables up to date"),
     "database-check": Text("dire si les tables sont à jour", "tell whether the tables are up to date"),
     "database-current": Text("Les tables sont celles de cette version.", "The tables are those of this version."),
+    "backup": Text("sauvegarder la base et les fichiers", "back up the database and the files"),
+    "restore": Text("restaurer une sauvegarde dans une installation vide", "restore a backup into an empty installation"),
+    "backed-up": Text("{rows} lignes et {files} fichiers : {path}", "{rows} rows and {files} files: {path}"),
+    "keep-the-secret": Text(
+        "Le fichier secret n'y est pas : sauvegardez {path} à part, sans lui les jetons chiffrés sont perdus.",
+        "The secret file is not in it: keep {path} apart; without it, encrypted tokens are lost.",
+    ),
+    "prune": Text("effacer ce dont la durée de conservation est passée", "erase what was kept long enough"),
+    "pruned": Text("{name} : travaux de {candidates} personnes", "{name}: the work of {candidates} people"),
+    "pruned-nothing": Text("Rien à effacer.", "Nothing to erase."),
+    "person": Text("donner ou effacer tout ce qui concerne une personne", "give or erase everything about a person"),
+    "person-export": Text("écrire tout ce qui concerne une personne", "write everything about a person"),
+    "person-erase": Text("effacer une personne", "erase a person"),
+    "person-exported": Text("{rows} lignes et {files} fichiers : {path}", "{rows} rows and {files} files: {path}"),
+    "person-erased": Text(
+        "{email} est effacé ; les procès-verbaux scellés restent vérifiables.", "{email} is erased; sealed minutes stay provable."
+    ),
     "admin": Text("gérer les comptes d'administration", "manage administrators' accounts"),
     "admin-invite": Text(
         "créer un compte d'administration et afficher son lien", "make an administrator's account and print its link"

@@ -16,19 +16,20 @@ def run(options: argparse.Namespace) -> int:
     """Sweep once and say what was done; with `--every`, until the process is told to end."""
     from grader.commands.logs import set_up_logs
     from grader.commands.parts import all_settings, assessor_from_environment
-    from grader.sweep import sweep
+    from grader.sweep import Caretaker
     from worker.queue import queue_from_settings
 
     set_up_logs(all_settings()[1].log_level)
-    assessor = assessor_from_environment(queue_from_settings(all_settings()[1]))
+    service = all_settings()[1]
+    caretaker = Caretaker(assessor_from_environment(queue_from_settings(service)), service)
     if not options.every:
-        done = sweep(assessor)
+        done = caretaker.look()
         print(help_text("swept", options.lang).format(**{f.name: getattr(done, f.name) for f in fields(done)}))
         return 0
     pause = threading.Event()
     while True:
         try:
-            sweep(assessor)
+            caretaker.look()
         except Exception:
             log.exception("this sweep failed, the next one follows")
         pause.wait(options.every)

@@ -57,5 +57,14 @@ def add_service_commands(commands: Any, common: argparse.ArgumentParser, languag
     database = add_group("database")
     for verb in ("upgrade", "check"):
         add(verb, "grader.commands.database", database, f"database-{verb}")
+    add("backup", "grader.commands.backup").add_argument("file", type=Path, metavar="FILE")
+    add("restore", "grader.commands.backup").add_argument("file", type=Path, metavar="FILE")
+    add("prune", "grader.commands.prune").add_argument("--dry-run", action="store_true", help=help_text("dry-run", language))
+    person = add_group("person")
+    for verb in ("export", "erase"):
+        about = add(verb, "grader.commands.person", person, f"person-{verb}")
+        about.add_argument("email", metavar="EMAIL")
+        if verb == "export":
+            about.add_argument("file", type=Path, metavar="FILE")
     admin = add_group("admin")
     add("invite", "grader.commands.invite", admin, "admin-invite").add_argument("email", metavar="EMAIL")

@@ -59,6 +59,15 @@ class Database:
         with Session(self.engine.execution_options(reading=True), expire_on_commit=False) as session:
             yield session
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session that sees one state of the database from its beginning to its end."""
+        engine = self.engine.execution_options(reading=True)
+        if not self.is_sqlite:
+            engine = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+
     def upgrade(self, to: str = "head") -> None:
         """Bring the tables to a version; nothing happens when they are there."""
         command.upgrade(self._alembic(), to)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from grader.store.columns import now
-from grader.store.tables import Notification
+from grader.store.tables import Notification, Person
 
 
 def tell(session: Session, person: uuid.UUID, kind: str, **values: Any) -> None:
@@ -29,3 +29,15 @@ def mark_read(session: Session, person: uuid.UUID, notification: uuid.UUID) -> b
         return False
     row.read_at = row.read_at or now()
     return True
+
+
+def to_mail(session: Session, *, most_tries: int, most: int = 100) -> list[tuple[Notification, Person]]:
+    """Return what was not mailed yet, oldest first, with whom it is for."""
+    rows = session.exec(
+        select(Notification, Person)
+        .join(Person, col(Person.id) == col(Notification.person_id))
+        .where(col(Notification.mailed_at).is_(None), col(Notification.attempts) < most_tries, col(Person.active))
+        .order_by(col(Notification.id))
+        .limit(most)
+    )
+    return [(n, p) for n, p in rows]
