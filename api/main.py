@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems, swagger
 from api.headers import Headers, MostBytes
 from api.measures import Measured, Measures
 from api.openapi import document
-from api.pages import account, candidate, jury
+from api.pages import account, candidate, jury, providers
 from api.pages import sessions as session_pages
 from api.pages.frame import STATIC, problem_page, wants_page
 from api.rates import Rates
@@ -23,7 +24,7 @@ from grader.files import Files
 from grader.secret import read_secret
 from worker.queue import queue_from_settings
 
-PAGES = (account, candidate, jury, session_pages)
+PAGES = (account, providers, candidate, jury, session_pages)
 ROUTERS = (sign_in, sessions, candidates, assessments, rubrics, people, service)
 
 
@@ -48,6 +49,16 @@ def create_app(parts: Service) -> FastAPI:
     app.state.measures = Measures(parts.database)
     app.state.rates = Rates(parts.service_settings.queue_url)
     app.state.streams = set()
+    app.state.providers = providers.clients(parts.service_settings)
+    # Holds what a provider must give back, signed, for ten minutes; sign-ins themselves are rows, not this cookie.
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=parts.secret.links.hex(),
+        session_cookie="jurygrid-provider",
+        max_age=600,
+        same_site="lax",
+        https_only=parts.is_https,
+    )
     app.add_middleware(MostBytes, uploads=parts.service_settings.upload_bytes)
     app.add_middleware(Headers, https=parts.is_https)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=parts.hosts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ipaddress
+import signal
 import socket
 from dataclasses import replace
 
@@ -36,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
     config = uvicorn.Config(
         create_app(service), log_config=None, access_log=False, server_header=False, forwarded_allow_ips=settings.trusted_proxies
     )
-    with contextlib.closing(listening), contextlib.suppress(KeyboardInterrupt):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn takes them while it serves, and repeats them to us once it has ended
+    with contextlib.closing(listening):
         uvicorn.Server(config).run(sockets=[listening])
     if isinstance(service.queue, Embedded):
         service.queue.stop()

@@ -185,6 +185,17 @@ SENTENCES: dict[str, Text] = {
     ),
     "person-unknown": Text("Aucun compte n'a l'adresse {email}.", "No account has the address {email}."),
     "subject-receipt": Text("Reçu de votre remise", "Receipt of your submission"),
+    "roster-defects": Text(
+        "{count} lignes sont à corriger : rien n'a été évalué.", "{count} lines need mending: nothing was graded."
+    ),
+    "provider-failed": Text(
+        "La connexion par ce fournisseur a échoué : recommencez.", "Signing in with this provider failed: try again."
+    ),
+    "provider-unknown": Text("Ce fournisseur d'identité n'est pas réglé ici.", "This identity provider is not set up here."),
+    "provider-no-account": Text(
+        "Aucun compte n'a l'adresse vérifiée que ce fournisseur donne : demandez une invitation.",
+        "No account has the verified address that this provider gives: ask for an invitation.",
+    ),
     # People
     "email-malformed": Text("« {email} » n'est pas une adresse électronique.", '"{email}" is no e-mail address.'),
     "email-taken": Text("Cette adresse électronique est déjà celle d'un compte.", "This e-mail address already has an account."),

@@ -11,7 +11,7 @@ from grader.errors import Refused
 from grader.secret import Secret
 from grader.store.database import Session
 from grader.store.submissions import Handed, Request, accept
-from grader.store.tables import Enrolment, Submission
+from grader.store.tables import Enrolment, Lane, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,14 @@ class Hand:
 
 
 def hand_in(
-    session: Session, hand: Hand, enrolment: Enrolment, asked: Asked, *, person: uuid.UUID, key: str | None
+    session: Session,
+    hand: Hand,
+    enrolment: Enrolment,
+    asked: Asked,
+    *,
+    person: uuid.UUID,
+    key: str | None,
+    lane: Lane = Lane.INTERACTIVE,
 ) -> tuple[Submission, bool]:
     """Accept a submission; return it, and whether it is new. Raises Refused, Conflict. The caller commits, then tells the queue."""
     if key is not None and not 1 <= len(key) <= 200:
@@ -47,5 +54,5 @@ def hand_in(
         (url.strip(), ref, hand.secret.encrypt(token) if token else None) for url, ref, token in asked.repositories
     )
     handed = Handed(repositories, asked.documents, asked.exams)
-    request = Request(person, key, asked.hash() if key else None)
+    request = Request(person, key, asked.hash() if key else None, lane)
     return accept(session, enrolment, handed, request, hosts=hand.hosts, samples=hand.samples)

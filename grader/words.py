@@ -70,6 +70,12 @@ HELP: dict[str, Text] = {
     "adds-up": Text("Le compte y est, et rien n'a été changé.", "It adds up, and nothing was changed."),
     "does-not-add-up": Text("Le compte n'y est pas.", "It does not add up."),
     "grade-all": Text("évaluer toute une promotion", "grade a whole cohort"),
+    "roster-good": Text("{count} lignes, aucun défaut.", "{count} lines, no defect."),
+    "cohort-progress": Text("{ended} terminées sur {total}", "{ended} of {total} over"),
+    "cohort-held": Text(
+        "Interrompu : le reste attend. La même commande reprend où elle s'est arrêtée.",
+        "Interrupted: the rest waits. The same command goes on where it stopped.",
+    ),
     "roster": Text("liste CSV ou XLSX : email, name, url…", "CSV or XLSX roster: email, name, url…"),
     "session": Text("nom de la session", "name of the session"),
     "dry-run": Text("vérifier seulement, ne rien écrire", "check only, write nothing"),

@@ -17,7 +17,7 @@ from grader.secret import token_hash
 from grader.store.audit import record
 from grader.store.columns import now
 from grader.store.pages import Piece, Wanted, beginning, piece
-from grader.store.tables import ApiToken, Grant, Invitation, Person, Role, SignIn
+from grader.store.tables import ApiToken, Grant, Identity, Invitation, Person, Role, SignIn
 
 INVITATION = datetime.timedelta(days=7)
 TOKEN_PREFIX = "jg_"  # noqa: S105 - so that people and scanners recognise one
@@ -267,3 +267,18 @@ def evaluators_of(session: Session, session_id: uuid.UUID) -> list[Person]:
         (col(Grant.session_id) == session_id) | col(Grant.session_id).is_(None),
     )
     return list(session.exec(select(Person).where(col(Person.id).in_(holds), col(Person.active)).order_by(col(Person.name))))
+
+
+def by_identity(session: Session, provider: str, subject: str, email: str | None) -> Person:
+    """Return whose identity this is at a provider: known from before, else the account of its verified address.
+
+    Raises NotSignedIn when there is none: a provider makes no accounts.
+    """
+    known = session.exec(select(Identity).where(col(Identity.provider) == provider, col(Identity.subject) == subject)).first()
+    person = session.get(Person, known.person_id) if known else (find_person(session, email) if email else None)
+    if person is None or not person.active:
+        raise NotSignedIn("provider-no-account")
+    if known is None:
+        session.add(Identity(person_id=person.id, provider=provider, subject=subject))
+        record(session, "identity.link", f"person:{person.id}", person=person.id, provider=provider)
+    return person
