@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from grader.grid import Proposal
 from grader.store.assessments import cancel
 from grader.store.audit import record
 from grader.store.candidates import assessments_that_count
+from grader.store.reports import add_proposals
 from grader.store.submissions import again
 from grader.store.tables import (
     ENDED,
@@ -76,20 +77,7 @@ def store_all(session: Session, version: str, made: Sequence[tuple[uuid.UUID, Se
     session.execute(
         delete(StoredProposal).where(col(StoredProposal.assessment_id).in_(ids), col(StoredProposal.rubric_version) == version)
     )
-    session.execute(
-        insert(StoredProposal),
-        [
-            {
-                "assessment_id": identity,
-                "rubric_version": version,
-                "criterion": p.criterion.id,
-                "level": p.outcome.value if p.outcome else None,
-                "confidence": p.confidence,
-            }
-            for identity, proposals, _ in made
-            for p in proposals
-        ],
-    )
+    add_proposals(session, [(identity, version, p) for identity, proposals, _ in made for p in proposals])
     session.execute(
         update(Assessment), [{"id": identity, "rubric_version": version, "counts": counts} for identity, _, counts in made]
     )
