@@ -10,7 +10,7 @@ TAG ?= latest
 ENGINE ?= /var/tmp/jurygrid-engine
 WORKERS ?= 2
 
-.PHONY: demo install dev system images root grade test attacks hostile faults check bench docs agreement lock clean
+.PHONY: demo install dev system images root grade test service-image secrets attacks hostile faults compose-test check bench docs agreement lock clean
 
 install: $(VENV)/.installed ## leaves .venv/bin/jurygrid ready
 
@@ -40,6 +40,15 @@ images: install ## what submissions are opened in: two images for the Docker eng
 	@if docker version >/dev/null 2>&1; then images/build.sh $(BIN)/python $(BIN)/uv $(TAG); else echo "no Docker engine answers: no images"; fi
 	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
 
+service-image: install ## the image of the service, for docker-compose.yml
+	@images/service.sh $(BIN)/python $(BIN)/uv $(TAG)
+
+secrets: ## the secrets that docker-compose.yml reads, made once
+	@umask 077; mkdir -p secrets; for name in jurygrid postgres grafana; do \
+	  [ -s secrets/$$name ] || $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(48), end="")' >secrets/$$name; done; \
+	[ -s secrets/pgpass ] || printf 'postgres:5432:jurygrid:jurygrid:%s\n' "$$(cat secrets/postgres)" >secrets/pgpass
+	@[ "$$(id -u)" != 0 ] || chown 1000 secrets/jurygrid secrets/pgpass
+
 root: install ## the root for bubblewrap alone
 	@images/root.sh $(BIN)/python $(BIN)/uv $(TAG)
 
@@ -62,6 +71,9 @@ attacks: dev system ## the hostile repositories that CI runs
 
 hostile: dev system ## repositories that attack, run for real in both sandboxes
 	@PYTEST_ARGS="$(or $(PYTEST_ARGS),tests/running)" SLOW=1 images/test.sh $(BIN) $(ENGINE) $(WORKERS)
+
+compose-test: dev system ## brings docker-compose.yml up for real
+	@PYTEST_ARGS="tests/operations/test_compose.py" SLOW=1 images/test.sh $(BIN) $(ENGINE) 1
 
 faults: dev system ## breaks a real installation while submissions are in flight
 	@PYTEST_ARGS="$(or $(PYTEST_ARGS),tests/faults)" SLOW=1 images/test.sh $(BIN) $(ENGINE) 1

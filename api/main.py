@@ -19,6 +19,7 @@ from api.rates import Rates
 from api.routes import assessments, candidates, people, rubrics, service, sessions, sign_in
 from api.service import Service
 from checks.registry import CHECKS
+from grader import tracing
 from grader.commands.parts import all_settings, open_database
 from grader.files import Files
 from grader.secret import read_secret
@@ -31,6 +32,8 @@ ROUTERS = (sign_in, sessions, candidates, assessments, rubrics, people, service)
 def service_from_environment() -> Service:
     """Build the parts from the environment. The embedded service brings its own tables up to date; the other one must find them so."""
     settings, service_settings = all_settings()
+    if service_settings.tracing:
+        tracing.set_up("jurygrid-api")
     return Service(
         open_database(service_settings, upgrade=service_settings.is_embedded),
         Files(service_settings.files),
@@ -46,7 +49,7 @@ def create_app(parts: Service) -> FastAPI:
     """Return the application over the given parts."""
     app = FastAPI(title="Jurygrid", version="1", docs_url=None, redoc_url=None)
     app.state.service = parts
-    app.state.measures = Measures(parts.database)
+    app.state.measures = Measures(parts.database, parts.files)
     app.state.rates = Rates(parts.service_settings.queue_url)
     app.state.streams = set()
     app.state.providers = providers.clients(parts.service_settings)
@@ -59,6 +62,10 @@ def create_app(parts: Service) -> FastAPI:
         same_site="lax",
         https_only=parts.is_https,
     )
+    if parts.service_settings.tracing:
+        from starlette.middleware.opentelemetry import OpenTelemetryMiddleware
+
+        app.add_middleware(OpenTelemetryMiddleware, excluded_urls=("/invitation",))  # whose address is a secret
     app.add_middleware(MostBytes, uploads=parts.service_settings.upload_bytes)
     app.add_middleware(Headers, https=parts.is_https)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=parts.hosts)

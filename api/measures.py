@@ -10,7 +10,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader.store.assessments import oldest_waiting, tally_by_lane
+from grader.files import Files
+from grader.store.assessments import late_leases, oldest_waiting, tally_by_lane
 from grader.store.database import Database
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -19,14 +20,16 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 class QueueCollector(Collector):
     """Asks the database when Prometheus asks."""
 
-    def __init__(self, database: Database) -> None:
-        """Ask this database."""
-        self.database = database
+    def __init__(self, database: Database, files: Files) -> None:
+        """Ask this database, and how much room is left for files."""
+        self.database, self.files = database, files
 
     def collect(self) -> Iterator[Metric]:
         """Give the queue as it is."""
         states = GaugeMetricFamily("jurygrid_assessments", "Assessments by state and lane", labels=("state", "lane"))
         age = GaugeMetricFamily("jurygrid_oldest_waiting_seconds", "How long the first in each lane has waited", labels=("lane",))
+        late = GaugeMetricFamily("jurygrid_leases_late", "Leases that are over and that nobody swept yet")
+        free = GaugeMetricFamily("jurygrid_files_free_bytes", "Room left for files, where it is a folder of this machine")
         up = GaugeMetricFamily("jurygrid_database_up", "Whether the database answers")
         try:
             with self.database.read() as session:
@@ -34,19 +37,22 @@ class QueueCollector(Collector):
                     states.add_metric((state, lane), many)
                 for lane, seconds in oldest_waiting(session).items():
                     age.add_metric((lane,), seconds)
+                late.add_metric((), late_leases(session))
             up.add_metric((), 1)
         except Exception:
             up.add_metric((), 0)
-        yield from (states, age, up)
+        if (room := self.files.free_bytes()) is not None:
+            free.add_metric((), room)
+        yield from (states, age, late, free, up)
 
 
 class Measures:
     """The metrics of one application."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: Files) -> None:
         """Start at zero."""
         self.registry = CollectorRegistry()
-        self.registry.register(QueueCollector(database))
+        self.registry.register(QueueCollector(database, files))
         self.requests = Counter(
             "jurygrid_requests", "Requests by route, method and status", ("route", "method", "status"), registry=self.registry
         )

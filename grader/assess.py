@@ -38,6 +38,7 @@ from grader.store.tables import (
     StoredReport,
     Submission,
 )
+from grader.tracing import span
 from grader.workfolder import sweep_folders, work_folder
 
 log = logging.getLogger("jurygrid.assess")
@@ -85,10 +86,11 @@ class Assessor:
     def _work(self, claim: Claim, lease: Lease) -> None:
         """Do the work of a claim; whatever goes wrong becomes a state with its reason, never an exception that loses it."""
         step = self._fetch if claim.state == State.FETCHING else self._grade
-        try:
-            step(claim, lease)
-        except Exception as error:
-            self._ended_badly(claim, error)
+        with span(claim.state, assessment=str(claim.assessment_id), attempt=str(claim.attempt)):
+            try:
+                step(claim, lease)
+            except Exception as error:
+                self._ended_badly(claim, error)
 
     def _ended_badly(self, claim: Claim, error: Exception) -> None:
         known = _named(error)
@@ -108,7 +110,7 @@ class Assessor:
         with self.database.read() as session:
             submission = session.get_one(Submission, session.get_one(Assessment, claim.assessment_id).submission_id)
             handed = what_was_handed_in(session, submission, self.secret)
-        with work_folder(self.settings.work_folder) as folder:
+        with work_folder(self.settings.work_folder) as folder, span("receive"):
             received = receive(handed, Reception(self.files, self.settings, self.sandbox, self.samples), folder, lease.tell)
         with self.database.begin() as session:
             snapshot = keep_snapshot(session, submission, received)
@@ -150,7 +152,8 @@ class Assessor:
         with work_folder(self.settings.work_folder) as folder:
             mirror = folder / "mirror.tar"
             self.files.bring(snapshot.file, mirror)
-            return grade_snapshot(opened(snapshot, mirror, folder), order, folder)
+            with span("examine", commit=snapshot.commit):
+                return grade_snapshot(opened(snapshot, mirror, folder), order, folder)
 
     def _key(self, snapshot: Snapshot, rubric: Rubric) -> str:
         """Name what decides a report: the commit, our code, the checks asked for, where and how far it is run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -73,6 +74,10 @@ class Files:
             return bool(self.system.exists(self.base))
         except Exception:
             return False
+
+    def free_bytes(self) -> int | None:
+        """Return the room left, None where the store is no folder of this machine."""
+        return shutil.disk_usage(self.base).free if "file" in self.system.protocol else None
 
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when it is absent."""

@@ -8,6 +8,7 @@ need bwrap bubblewrap
 need dockerd docker.io
 need ip iproute2
 need iptables iptables
+need docker-compose docker-compose
 need debootstrap debootstrap
 need chromium chromium
 need node nodejs

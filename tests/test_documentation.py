@@ -52,8 +52,10 @@ def test_every_setting_of_the_service_is_read() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    for command in ("grade", "rubric check", "checks list", "checks show", "doctor"):
+    for command in ("grade", "rubric check", "checks list", "checks show", "doctor", "serve", "grade-all", "audit", "worker"):
         assert f"jurygrid {command}" in text
+    for command in ("sweep", "database", "admin invite", "backup", "restore", "prune", "person"):
+        assert command in text
     assert build_parser("fr").format_help() != build_parser("en").format_help()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader import tracing
 from grader.assess import Assessor
 from grader.errors import Refused
 from grader.files import Files
@@ -32,5 +33,7 @@ def open_database(service: ServiceSettings, *, upgrade: bool) -> Database:
 def assessor_from_environment(queue: Queue, *, upgrade: bool = False) -> Assessor:
     """Return a worker's hands."""
     settings, service = all_settings()
+    if service.tracing:
+        tracing.set_up("jurygrid-worker")
     database = open_database(service, upgrade=upgrade)
     return Assessor.of(database, Files(service.files), read_secret(service.secret), settings, service, queue)

@@ -230,6 +230,12 @@ def oldest_waiting(session: Session) -> dict[str, float]:
     return {str(lane): 0.0 for lane in Lane} | {lane: (moment - _utc(first)).total_seconds() for lane, first in rows}
 
 
+def late_leases(session: Session) -> int:
+    """Return how many leases are over without having been swept."""
+    late = select(func.count()).where(col(Assessment.state).in_(UNDER_LEASE), col(Assessment.lease_until) < now())
+    return session.exec(late).one()
+
+
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment
 

@@ -1,0 +1,5 @@
+"""The API's fixtures serve here too."""
+
+from tests.api.conftest import client, known, service
+
+__all__ = ("client", "known", "service")
