@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -193,7 +192,7 @@ def main() -> int:
     from grader.settings import read_settings
 
     logging.basicConfig(level=logging.INFO)
-    settings = read_settings({k: v for k, v in os.environ.items() if k.startswith("JURYGRID_")})
+    settings = read_settings()
     rules = Rules(frozenset({settings.image, settings.runner_image}), frozenset({"none", settings.index_network}))
     asyncio.run(listen(sys.argv[1], sys.argv[2], rules))
     return 0
