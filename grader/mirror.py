@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 import tarfile
 from dataclasses import asdict
 from pathlib import Path
@@ -76,11 +78,27 @@ def _copy_objects(snapshot: Snapshot, bare: Path, folder: Path, limits: Limits) 
         raise RepositoryRefused(_TOO_LARGE if too_large else "repository-damaged")
 
 
+def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write a file of the archive below `folder`; anything that is no plain file or folder with a plain name is damage."""
+    parts = member.name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or not (member.isfile() or member.isdir()):
+        raise ValueError(member.name)
+    place = folder.joinpath(*parts)
+    if member.isdir():
+        place.mkdir(parents=True, exist_ok=True)
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    source = archive.extractfile(member)
+    with place.open("xb") as target:
+        shutil.copyfileobj(source or io.BytesIO(), target)
+
+
 def open_mirror(file: Path, folder: Path, *, url: str, ref: str, date: str, commit: str, tree: str) -> Snapshot:
     """Return the snapshot that the tar file holds, its objects laid out below `folder`. Raises OurFailure when it is damaged."""
     try:
         with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _lay(archive, member, folder)
         history = _HISTORY.validate_json((folder / HISTORY).read_bytes())
     except (OSError, tarfile.TarError, ValueError) as error:
         raise OurFailure("file-damaged", name=file.name) from error

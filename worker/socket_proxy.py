@@ -148,7 +148,12 @@ class Proxy:
         return "\r\n".join([first, *(f"{n}: {v}" for n, v in kept), "", ""]).encode("latin-1") + body
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-        engine_reader, engine_writer = await asyncio.open_unix_connection(self.engine)
+        try:
+            engine_reader, engine_writer = await asyncio.open_unix_connection(self.engine)
+        except OSError as error:
+            log.error("the engine cannot be reached: %s", error.strerror)
+            await self._refuse(writer, "the engine cannot be reached", status=b"502 Bad Gateway")
+            return
         try:
             engine_writer.write(request)
             await engine_writer.drain()
@@ -160,12 +165,10 @@ class Proxy:
         finally:
             engine_writer.close()
 
-    async def _refuse(self, writer: asyncio.StreamWriter, why: str) -> None:
-        body = json.dumps({"message": f"refused by the socket proxy: {why}"}).encode()
-        writer.write(
-            b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-            % len(body)
-        )
+    async def _refuse(self, writer: asyncio.StreamWriter, why: str, *, status: bytes = b"403 Forbidden") -> None:
+        body = json.dumps({"message": f"socket proxy: {why}"}).encode()
+        head = b"Content-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+        writer.write(b"HTTP/1.1 " + status + b"\r\n" + head)
         writer.write(body)
         await writer.drain()
 

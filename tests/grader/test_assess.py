@@ -210,3 +210,20 @@ def test_documents_alone_are_graded(here: Here) -> None:
     with here.read() as session:
         grid = grid_of(session, done)
     assert not any(p.outcome == Outcome.MET and not p.evidence for p in grid.proposals)
+
+
+@pytest.mark.parametrize("kind", ["above", "link"])
+def test_a_mirror_that_was_tampered_with_is_damage(tmp_path: Path, kind: str) -> None:
+    import tarfile
+
+    from grader.errors import OurFailure
+    from grader.mirror import open_mirror
+
+    with tarfile.open(tmp_path / "m.tar", "w") as archive:
+        member = tarfile.TarInfo("../outside" if kind == "above" else "objects.git")
+        if kind == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        archive.addfile(member)
+    with pytest.raises(OurFailure):
+        open_mirror(tmp_path / "m.tar", tmp_path / "in", url="u", ref="r", date="d", commit="c", tree="t")
+    assert not (tmp_path / "outside").exists() and not (tmp_path / "in" / "objects.git").is_symlink()

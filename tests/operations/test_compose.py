@@ -63,6 +63,7 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         "TAG": "test",
         "PORT": str(free_port()),
         "DOCKER_SOCKET": host.removeprefix("unix://"),
+        "DOCKER_GROUP": str(Path(host.removeprefix("unix://")).stat().st_gid),
         "JURYGRID_SAMPLES": "1",
         "JURYGRID_RUN": "0",
         "WORKER_PROCESSES": "1",
@@ -120,7 +121,7 @@ def test_a_submission_becomes_a_grid_through_every_part(composed: Composed) -> N
         while (state := ada.get(f"/api/assessments/{assessment}").json())["state"] not in ("ready", "failed", "refused"):
             assert time.monotonic() < late, composed.logs()
             time.sleep(1)
-        assert state["state"] == "ready", (state, composed.logs())
+        assert state["state"] == "ready", f"{state}\n{composed.logs()}"
         assert ada.get(f"/api/submissions/{answer.json()['id']}/receipt").status_code == 200
     with httpx.Client(base_url=composed.address, timeout=60) as root:
         root.post("/api/sign-in", json={"email": "root@example.org", "password": secret})
