@@ -84,7 +84,7 @@ def board(session: Session, enrolment: Enrolment, asking: Asking) -> Board:
     grid, rubric = grid_of(session, assessment), rubric_for(session, enrolment)
     known = {p.criterion.id: p for p in grid.proposals}
     rubric = rubric.only(frozenset(c.id for c in rubric.competencies if all(k.id in known for k in c.criteria)))
-    verdicts = {k: v for k, v in verdicts_of(session, enrolment).items() if k in known}
+    verdicts = {k: v for k, v in verdicts_of(session, enrolment, assessment).items() if k in known}
     mine = {k: d.level for k, v in verdicts.items() for d in v.decisions if d.person_id == asking.person.id}
     return Board(enrolment, assessment, grid, rubric, known, verdicts, mine)
 

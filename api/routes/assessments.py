@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -16,14 +16,13 @@ from api.progress import counted, follow, must_have_room
 from api.rates import count
 from api.shapes import AssessmentShape, FileLines, ReceiptShape, SubmissionShape
 from api.views import assessment_shape, submission_shape
-from grader.contract import as_document
 from grader.errors import Conflict, Unknown
 from grader.render.page import render
 from grader.store.access import Act
 from grader.store.assessments import cancel_one, rank
 from grader.store.audit import record
 from grader.store.database import Session
-from grader.store.grids import grid_of
+from grader.store.grids import grid_of, grid_text
 from grader.store.handed import assessment_for, snapshot_of, submission_for, whole
 from grader.store.jury import verdicts_of
 from grader.store.minutes import Verdict
@@ -101,10 +100,11 @@ def stop(assessment_id: uuid.UUID, asking: Somebody, session: Writing) -> None:
     record(session, "assessment.cancel", f"assessment:{found.id}", person=asking.person.id)
 
 
-@router.get("/assessments/{assessment_id}/grid")
-def grid(assessment_id: uuid.UUID, asking: Somebody, session: Reading) -> dict[str, Any]:
+@router.get("/assessments/{assessment_id}/grid", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+def grid(assessment_id: uuid.UUID, asking: Somebody, session: Reading) -> Response:
     """Give the prefilled grid: the `jurygrid-grid/1` document, the same as the command line's."""
-    return as_document(grid_of(session, assessment_for(session, asking.who, assessment_id, Act.READ_GRID)))
+    text = grid_text(session, assessment_for(session, asking.who, assessment_id, Act.READ_GRID))
+    return Response(text.encode("utf-8", "backslashreplace"), media_type="application/json")
 
 
 @router.get("/assessments/{assessment_id}/files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -95,8 +96,9 @@ def _tooltip(check: Check | None, language: str) -> dict[str, str] | None:
     return {key: labels.typeset(text, language) for key, text in texts.items()}
 
 
+@lru_cache(maxsize=20_000)
 def highlighted(place: Evidence) -> Any:
-    """Return the excerpt with syntax colours; Pygments escapes it."""
+    """Return the excerpt with syntax colours; Pygments escapes it. Finding the lexer of a name is what takes time: once is enough."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import TextLexer, get_lexer_for_filename

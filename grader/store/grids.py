@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections import OrderedDict
@@ -10,6 +11,7 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
+from grader.contract import as_document
 from grader.errors import Unknown
 from grader.fetch import Snapshot as Fetched
 from grader.grid import propose
@@ -19,13 +21,23 @@ from grader.store.rubrics import rubric_at
 from grader.store.tables import Assessment, CertificationSession, Snapshot, StoredReport, Submission
 from grader.values import History
 
-_MOST = 60
-_made: OrderedDict[tuple[uuid.UUID, str, tuple[str, ...]], Grid] = OrderedDict()  # pure: what is forgotten is made again
+_MOST = 200
+Key = tuple[uuid.UUID, str, tuple[str, ...]]
+_made: OrderedDict[Key, tuple[Grid, str]] = OrderedDict()  # pure: what is forgotten is made again
 _lock = threading.Lock()
 
 
 def grid_of(session: Session, assessment: Assessment) -> Grid:
     """Return the grid of an assessment that is ready. Raises Unknown when there is none yet."""
+    return _known(session, assessment)[0]
+
+
+def grid_text(session: Session, assessment: Assessment) -> str:
+    """Return the same as its JSON document, compact. Raises Unknown."""
+    return _known(session, assessment)[1]
+
+
+def _known(session: Session, assessment: Assessment) -> tuple[Grid, str]:
     if assessment.report_id is None or assessment.rubric_version is None or assessment.snapshot_id is None:
         raise Unknown("grid-absent")
     certification = session.get_one(CertificationSession, assessment.session_id)
@@ -38,11 +50,12 @@ def grid_of(session: Session, assessment: Assessment) -> Grid:
     grid = _grid(
         session, assessment.report_id, assessment.rubric_version, exams, session.get_one(Snapshot, assessment.snapshot_id)
     )
+    both = (grid, json.dumps(as_document(grid), ensure_ascii=False, separators=(",", ":")))
     with _lock:
-        _made[key] = grid
+        _made[key] = both
         while len(_made) > _MOST:
             _made.popitem(last=False)
-    return grid
+    return both
 
 
 def _grid(session: Session, report_id: uuid.UUID, version: str, exams: tuple[str, ...], snapshot: Snapshot) -> Grid:

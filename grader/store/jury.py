@@ -42,9 +42,9 @@ def decide_on(
     return decide(session, person, assessment_that_counts(session, enrolment), criterion=criterion, level=level, comment=comment)
 
 
-def verdicts_of(session: Session, enrolment: Enrolment) -> dict[str, Verdict]:
-    """Return what the decisions amount to, criterion by criterion."""
-    assessment = assessment_that_counts(session, enrolment)
+def verdicts_of(session: Session, enrolment: Enrolment, assessment: Assessment | None = None) -> dict[str, Verdict]:
+    """Return what the decisions amount to, criterion by criterion, beside the proposals of the assessment that counts."""
+    assessment = assessment or assessment_that_counts(session, enrolment)
     return verdicts(
         session,
         enrolment.id,
