@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.contract import as_json
 from grader.errors import JurygridError
+from grader.examiner import Examiner
 from grader.pipeline import Order, grade
 from grader.rubric import load_rubric
 from grader.settings import read_settings
@@ -31,9 +32,10 @@ def main() -> int:
     options.grids.mkdir(parents=True, exist_ok=True)
     settings, failures = read_settings(), 0
     for row in json.loads(options.repos.read_text("utf-8")):
-        order = Order(str(options.sources / row["id"]), load_rubric(row["rubric"]), settings, row["commit"], options.sandbox)
+        order = Order(str(options.sources / row["id"]), load_rubric(row["rubric"]), settings, row["commit"])
         try:
-            grid = grade(order)
+            with Examiner(settings, options.sandbox) as examiner:
+                grid = grade(order, examiner)
         except JurygridError as error:
             print(f"{row['id']}: {error}", file=sys.stderr)
             failures += 1

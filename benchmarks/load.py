@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.pages import write_part
 from grader import cohort
+from grader.examiner import Examiner
 from grader.fetch import fetch
 from grader.files import Files
 from grader.mirror import write_mirror
@@ -102,7 +103,8 @@ def _alone(here: Installation, folder: Path) -> float:
                 folder=place,
             )
             began = time.perf_counter()
-            grade_snapshot(got, Order("", rubric, here.settings, sandbox="none", run=False), place)
+            with Examiner(here.settings, "none", run=False) as examiner:
+                grade_snapshot(got, Order("", rubric, here.settings), examiner, place)
             spent.append(time.perf_counter() - began)
     return statistics.mean(spent[2:])
 

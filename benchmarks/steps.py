@@ -12,11 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grader.environments import TOOLS
-from grader.places import choose_sandbox, environments_in
+from grader.places import choose_sandbox
 from grader.plan import Part, Place, Requirement, Suite
 from grader.process import Limits
 from grader.sandbox import ENVIRONMENT, RUN, Contact, Job
 from grader.settings import Settings
+from grader.stores import environments_in
 
 RUNS = 3
 _BARE = """

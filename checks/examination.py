@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from checks import registry
+from checks.facts.linters import ToolRun
 from checks.limits import Overtime, deadline
+from checks.recipes import PLANNING
 from checks.supervisor import OUT_OF_MEMORY, Place, Task
 from checks.workspace import Workspace
 from grader.engine import Check, Engine, FactFailed
@@ -28,7 +29,7 @@ def work(task: Task, at: Place, hearing: int, telling: int) -> NoReturn:
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         gc.set_threshold(*COLLECTION)
-        _Examination(task, at, telling).run(hearing)
+        _Examination(task, at, hearing, telling).run()
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
@@ -37,8 +38,8 @@ def work(task: Task, at: Place, hearing: int, telling: int) -> NoReturn:
 
 
 class _Examination:
-    def __init__(self, task: Task, at: Place, telling: int) -> None:
-        self.task, self.at, self.telling = task, at, telling
+    def __init__(self, task: Task, at: Place, hearing: int, telling: int) -> None:
+        self.task, self.at, self.hearing, self.telling = task, at, hearing, telling
         crashed = frozenset(task.blame.files)
         self.workspace = Workspace(task.job.files, crashed=crashed, progress=lambda path: at(2, path))
         roots = {
@@ -47,20 +48,31 @@ class _Examination:
             "tool_run": task.tools,
             "ran_archive": task.ran or b"",
         }
-        self.engine = Engine(
-            registry.FACTS, roots, clock=deadline, overtime=Overtime, failed=task.blame.facts, progress=self._progress
-        )
+        self.engine = Engine(PLANNING, roots, clock=deadline, overtime=Overtime, failed=task.blame.facts, progress=self._progress)
 
-    def run(self, hearing: int) -> None:
+    def run(self) -> None:
         """Do the task; then, if it says so, wait for what ran and do again what that may change."""
         if self.task.plan:
             self._send({"plan": self._plan()})
-        self._check(self.task.checks)
+        from checks import registry  # what the plan does without is loaded while running it begins
+
+        self.engine.learn(registry.FACTS)
+        asked = [c for c in registry.CHECKS if c.id in self.task.job.checks]
+        self._ask_for_tools(asked)
+        self._check(c for c in asked if c.id in self.task.checks)
         if not self.task.waits:
             return
+        may_change = [c for c in asked if self.engine.depends(c, "ran_archive")]
+        self._send({"may-change": [c.id for c in may_change]})
         self._send({"waiting": True})
-        self.engine.replace("ran_archive", _given(hearing))
-        self._check(c for c in registry.CHECKS if c.id in self.task.job.checks and self.engine.depends(c, "ran_archive"))
+        self.engine.replace("ran_archive", self._given())
+        self._check(may_change)
+
+    def _ask_for_tools(self, checks: list[Check]) -> None:
+        """Have the linters started, if a check needs them and no child before this one did."""
+        if self.task.tools is None and any(self.engine.depends(c, "linters") for c in checks):
+            self._send({"needs-tools": True})
+            self.engine.replace("tool_run", ToolRun(**json.loads(self._given())))
 
     def _progress(self, name: str) -> None:
         self.at(1, name)
@@ -99,8 +111,10 @@ class _Examination:
         while data:
             data = data[os.write(self.telling, data) :]
 
-
-def _given(hearing: int) -> bytes:
-    """Return what ran, once it is known. The supervisor, who holds the other end, ends this process when it never will be."""
-    with os.fdopen(hearing, "rb") as stream:
-        return stream.read(int.from_bytes(stream.read(8), "big"))
+    def _given(self) -> bytes:
+        """Return what is given next. The supervisor, who holds the other end, ends this process when nothing will be."""
+        with os.fdopen(os.dup(self.hearing), "rb", buffering=0) as stream:
+            length, data = int.from_bytes(stream.read(8), "big"), bytearray()
+            while len(data) < length and (piece := stream.read(length - len(data))):
+                data += piece
+            return bytes(data)

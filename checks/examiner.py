@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import IO, Any
 
-from checks import registry
-from checks.facts import linters
 from checks.job import Frame, Job, read_job
 from checks.supervisor import Supervisor
-from checks.workspace import Workspace
-from grader.engine import Check, needs
 from grader.values import Report, Skipped, Suppression
 
 MOST_RAN = 200_000_000
@@ -29,20 +24,15 @@ def examine(stream: IO[bytes], emit: Emit) -> None:
     """Read the job, run its checks, and emit `{"plan": …}` (when it will be run) and `{"report": …}`, once or twice."""
     started = time.monotonic()
     job = read_job(stream)
-    wanted = [c for c in registry.CHECKS if c.id in job.checks]
-    # Slow tools run beside everything else, on the other core; their fact collects them late.
-    tools = linters.start(Workspace(job.files)) if asks_for("linters", wanted) else None
-    supervisor = Supervisor(job, wanted, tools, plan=lambda found: emit({"plan": found}))
+    supervisor = Supervisor(job, plan=lambda found: emit({"plan": found}))
     try:
         supervisor.read()
         emit({"report": _report(job, supervisor, started)})
         if job.run:
-            supervisor.complete(_ran(stream), [c for c in wanted if asks_for("ran_archive", [c])])
+            supervisor.complete(_ran(stream))
             emit({"report": _report(job, supervisor, started)})
     finally:
         supervisor.stop()
-        if tools is not None:
-            tools.stop()
 
 
 def _ran(stream: IO[bytes]) -> bytes:
@@ -55,29 +45,19 @@ def _ran(stream: IO[bytes]) -> bytes:
 
 
 def _report(job: Job, supervisor: Supervisor, started: float) -> dict[str, Any]:
+    from importlib.metadata import version  # slow to load, and the plan comes first
+
     extra = supervisor.extra
     skipped = {Skipped(**s) for s in extra.get("skipped", [])} | set(job.skipped)
     report = Report(
         job.nonce,
-        tuple(supervisor.findings[c.id] for c in supervisor.checks),
+        tuple(supervisor.findings[name] for name in sorted(job.checks)),
         tuple(sorted(skipped, key=lambda s: (s.path, s.reason))),
         tuple(Suppression(**s) for s in extra.get("suppressions", [])),
         {"examine": round(time.monotonic() - started, 3)},
         {name: version(name) for name in _VERSIONS},
     )
     return {**asdict(report), "influences": extra.get("influences", []), "run": extra.get("run")}
-
-
-def asks_for(fact: str, checks: Iterable[Check]) -> bool:
-    """Tell whether one of the checks needs a fact, directly or through other facts."""
-    functions = {f.__name__: f for f in registry.FACTS}
-    wanted, seen = [n for c in checks for n in c.needs], set[str]()
-    while wanted:
-        name = wanted.pop()
-        if name not in seen:
-            seen.add(name)
-            wanted += needs(functions[name]) if name in functions else ()
-    return fact in seen
 
 
 def product(document: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 The supervisor holds the files and never parses them. A forked child computes facts and checks, and says in shared memory
 what it is at. When the child dies or stands still, the supervisor blames what it was at and forks another that leaves it out.
 A child that is done with reading waits, if asked, for the archive of what ran: what it parsed is then still at hand.
+The supervisor knows checks by name alone: only children load them, the first of them once the plan is told.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from checks.facts import linters
 from checks.facts.linters import ToolRun
 from checks.job import Job
-from grader.engine import Check, could_not_tell, is_our_failure
+from checks.workspace import Workspace
+from grader.engine import could_not_tell, is_our_failure
 from grader.values import Evidence, Finding, Outcome, Source, Text
 
 MOST_FORKS = 24
@@ -42,10 +45,13 @@ class Blame:
 
 @dataclass(frozen=True)
 class Task:
-    """What a child is to do: the checks, with what ran (None: reading only), the plan first if wanted; then to wait if asked."""
+    """What a child is to do: the checks, with what ran (None: reading only), the plan first if wanted; then to wait if asked.
+
+    `tools` are the linters already at work; where there are none yet, a child that needs them asks.
+    """
 
     job: Job
-    checks: tuple[Check, ...]
+    checks: tuple[str, ...]
     blame: Blame
     tools: ToolRun | None
     ran: bytes | None = None
@@ -55,16 +61,16 @@ class Task:
 
 @dataclass
 class Child:
-    """A forked child: what it says, and the pipe by which it is given what ran."""
+    """A forked child: what it says, and the pipe by which it is given what it asks or waits for."""
 
     pid: int
     hearing: int
     telling: int
     buffer: bytes = b""
 
-    def give(self, ran: bytes) -> None:
-        """Send what ran. Raises OSError when the child is gone."""
-        data = memoryview(len(ran).to_bytes(8, "big") + ran)
+    def give(self, what: bytes) -> None:
+        """Send it. Raises OSError when the child is gone."""
+        data = memoryview(len(what).to_bytes(8, "big") + what)
         while data:
             data = data[os.write(self.telling, data) :]
 
@@ -79,52 +85,54 @@ class Child:
 class Supervisor:
     """Holds the findings; `plan` is told what running would try, as soon as it is known."""
 
-    def __init__(
-        self, job: Job, checks: list[Check], tools: ToolRun | None, *, plan: Callable[[dict[str, Any] | None], None]
-    ) -> None:
-        """Take the job and the checks that it selects."""
-        self.job, self.checks, self.tools = job, checks, tools
+    def __init__(self, job: Job, *, plan: Callable[[dict[str, Any] | None], None]) -> None:
+        """Take the job."""
+        self.job = job
+        self.tools: ToolRun | None = None
         self.findings: dict[str, Finding] = {}
         self.extra: dict[str, Any] = {}
         self._blame, self._plan, self._planned = Blame(), plan, not job.run
         self._found: dict[str, Finding] = {}
         self._place = mmap.mmap(-1, 3 * SLOT)
         self._child: Child | None = None
+        self._may_change: frozenset[str] = frozenset()
         self._complete = False
 
     def read(self) -> None:
         """Run every check on the files alone."""
-        self._run(self.checks, None)
+        self._run(self.job.checks, None)
         if not self._planned:
             self._plan(None)
         self.findings = self._with_gaps(self._found)
 
-    def complete(self, ran: bytes, checks: list[Check]) -> None:
+    def complete(self, ran: bytes) -> None:
         """Run again the checks to which what ran may matter; one that cannot be completed keeps what reading found."""
         self._found, self._complete = {}, False
-        self._run(checks, ran)
+        self._run(self._may_change, ran)
         self.findings |= {name: found for name, found in self._found.items() if not is_our_failure(found)}
 
     def stop(self) -> None:
-        """End a child that still waits."""
+        """End a child that still waits, and the linters."""
         if self._child is not None:
             os.kill(self._child.pid, signal.SIGKILL)
             self._child.end()
             self._child = None
+        if self.tools is not None:
+            self.tools.stop()
 
     def _with_gaps(self, found: dict[str, Finding]) -> dict[str, Finding]:
-        return {c.id: found.get(c.id) or could_not_tell(c.id, "examiner-gave-up") for c in self.checks}
+        return {c: found.get(c) or could_not_tell(c, "examiner-gave-up") for c in sorted(self.job.checks)}
 
-    def _run(self, checks: list[Check], ran: bytes | None) -> None:
+    def _run(self, checks: frozenset[str], ran: bytes | None) -> None:
         for _ in range(MOST_FORKS):
-            remaining = tuple(c for c in checks if c.id not in self._found)
+            remaining = tuple(sorted(checks - set(self._found)))
             if not remaining and self._complete:
                 return
             child, self._child = self._child or self._fork(remaining, ran), None
             if why := self._follow(child, ran):
                 self._learn(why)
 
-    def _fork(self, checks: tuple[Check, ...], ran: bytes | None) -> Child:
+    def _fork(self, checks: tuple[str, ...], ran: bytes | None) -> Child:
         from checks.examination import work
 
         task = Task(self.job, checks, self._blame, self.tools, ran, plan=not self._planned, waits=self.job.run and ran is None)
@@ -167,7 +175,7 @@ class Supervisor:
                     return None
                 child.buffer += block
                 *lines, child.buffer = child.buffer.split(b"\n")
-                said = [self._take(json.loads(line)) for line in lines]
+                said = [self._take(json.loads(line), child) for line in lines]
                 if any(said):
                     return "waiting"
             now = bytes(self._place)
@@ -177,8 +185,8 @@ class Supervisor:
                 os.kill(child.pid, signal.SIGKILL)
                 return "took-too-long"
 
-    def _take(self, line: dict[str, Any]) -> bool:
-        """Keep what a child says; tell whether it now waits."""
+    def _take(self, line: dict[str, Any], child: Child) -> bool:
+        """Keep what a child says, give it what it asks for; tell whether it now waits."""
         if "plan" in line:
             self._planned = True
             self._plan(line["plan"])
@@ -187,6 +195,13 @@ class Supervisor:
         elif "finding" in line:
             finding = finding_from(line["finding"])
             self._found[finding.check] = finding
+        elif "may-change" in line:
+            self._may_change = frozenset(line["may-change"])
+        elif "needs-tools" in line:
+            # Slow tools run beside everything else, on the other core; their fact collects them late.
+            self.tools = linters.start(Workspace(self.job.files))
+            with contextlib.suppress(OSError):
+                child.give(json.dumps(asdict(replace(self.tools, processes=()))).encode())
         return "waiting" in line
 
     def _learn(self, reason: str) -> None:

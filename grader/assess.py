@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from grader.errors import JurygridError, OurFailure, Refused
+from grader.examiner import Examiner
 from grader.files import Files
 from grader.grid import propose
 from grader.lease import Lease
@@ -147,13 +148,14 @@ class Assessor:
             assessments.ready(session, claim, report_id=kept.id, rubric_version=rubric.version, counts=counts)
 
     def _examined(self, snapshot: Snapshot, rubric: Rubric, lease: Lease) -> Grid:
-        order = Order(snapshot.url, rubric, self.settings, sandbox=self.sandbox, run=self.run, say=lease.tell, stop=lease.stop)
+        order = Order(snapshot.url, rubric, self.settings, say=lease.tell)
         sweep_folders(self.settings.work_folder)
-        with work_folder(self.settings.work_folder) as folder:
+        examiner = Examiner(self.settings, self.sandbox, run=self.run, stop=lease.stop)
+        with examiner, work_folder(self.settings.work_folder) as folder:
             mirror = folder / "mirror.tar"
             self.files.bring(snapshot.file, mirror)
             with span("examine", commit=snapshot.commit):
-                return grade_snapshot(opened(snapshot, mirror, folder), order, folder)
+                return grade_snapshot(opened(snapshot, mirror, folder), order, examiner, folder)
 
     def _key(self, snapshot: Snapshot, rubric: Rubric) -> str:
         """Name what decides a report: the commit, our code, the checks asked for, where and how far it is run."""

@@ -18,6 +18,7 @@ from grader.words import help_text
 
 if TYPE_CHECKING:
     from grader.engine import Check
+    from grader.examiner import Examiner
     from grader.pipeline import Grid
     from grader.settings import Settings
 
@@ -128,6 +129,16 @@ def _settings() -> Settings:
 
 
 def _grade(options: argparse.Namespace) -> int:
+    from grader.examiner import Examiner
+
+    _must_be_writable(options.json, options.html)
+    settings = _settings()
+    with Examiner(settings, options.sandbox, run=not options.no_run) as examiner:
+        return _graded(options, settings, examiner)
+
+
+def _graded(options: argparse.Namespace, settings: Settings, examiner: Examiner) -> int:
+    # Imported once the examiner is on its way, who takes as long to be ready.
     from rich.console import Console
 
     from grader.pipeline import Order, grade
@@ -135,7 +146,6 @@ def _grade(options: argparse.Namespace) -> int:
     from grader.render.terminal import show, show_after_run, show_reading
     from grader.rubric import load_rubric
 
-    _must_be_writable(options.json, options.html)
     rubric = load_rubric(options.rubric, options.overlay).for_exams(tuple(e.upper() for e in options.exam))
     console = Console(highlight=False, emoji=False, quiet=options.quiet or STDOUT in (options.json, options.html))
     shown: list[Grid] = []
@@ -146,8 +156,7 @@ def _grade(options: argparse.Namespace) -> int:
         shown.append(grid)
 
     with Progress(options.lang, quiet=options.quiet) as progress:
-        order = Order(options.source, rubric, _settings(), options.ref, options.sandbox, not options.no_run, progress.say, first)
-        grid = grade(order)
+        grid = grade(Order(options.source, rubric, settings, options.ref, progress.say, first), examiner)
     _write(options, grid)
     if shown:
         show_after_run(grid, shown[0], console, options.lang)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO
 
 from grader.frames import Frames, Input, send
 from grader.process import Completed, Process, ended, kill_session, listen, spawn
-from grader.sandbox import Contact, Job
+from grader.sandbox import Contact, Countdown, Job
 
 PULSE = 0.05
 
@@ -39,7 +38,7 @@ def converse(
         thread.start()
     try:
         started(process)
-        how = _wait(process, job.limits.seconds, frames, contact.stop)
+        how = _wait(process, Countdown(job), frames, contact.stop)
     finally:
         kill_session(process)
     for thread in threads[1:]:
@@ -48,8 +47,7 @@ def converse(
     return Completed(how, process.returncode, b"", bytes(errors), tuple(frames.products))
 
 
-def _wait(process: Process, seconds: float, frames: Frames, stop: threading.Event) -> str:
-    until = time.monotonic() + seconds
+def _wait(process: Process, countdown: Countdown, frames: Frames, stop: threading.Event) -> str:
     while True:
         if how := ended(process, PULSE):
             return how
@@ -57,7 +55,7 @@ def _wait(process: Process, seconds: float, frames: Frames, stop: threading.Even
             return "output-too-large"
         if stop.is_set():
             return "stopped"
-        if time.monotonic() > until:
+        if countdown.left <= 0:
             return "timeout"
 
 

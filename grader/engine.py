@@ -92,6 +92,10 @@ class Engine:
         self._failures: dict[str, str] = dict(failed or {})
         self._clock, self._overtime, self._progress = clock, overtime, progress
 
+    def learn(self, facts: Iterable[Callable[..., Any]]) -> None:
+        """Take more fact functions; what is computed stays."""
+        self._functions |= {function.__name__: function for function in facts}
+
     def replace(self, root: str, value: Any) -> None:
         """Give a root fact another value: what was computed from the old one, failures included, is forgotten."""
         self._values = {n: v for n, v in self._values.items() if not self._rests_on(n, root)} | {root: value}

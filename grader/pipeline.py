@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -12,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxFailed
+from grader.examiner import Examiner
 from grader.fetch import Snapshot, fetch
 from grader.frames import Input
 from grader.grid import Proposal, propose
 from grader.interrupted import interrupted
 from grader.pack import Packed, pack
-from grader.places import choose_sandbox, environments_in, prune_now_and_then
 from grader.plan import Plan, read_plan
-from grader.process import Completed, Limits
-from grader.report import MOST_BYTES, read_report
+from grader.process import Completed
+from grader.report import read_report
 from grader.rubric import Rubric
 from grader.running import Running
-from grader.sandbox import Contact, Job, Sandbox
+from grader.sandbox import Contact
 from grader.settings import Settings
 from grader.source import Source, parse_source
+from grader.stores import environments_in, prune_now_and_then
 from grader.values import Report
 from grader.workfolder import sweep_folders, work_folder
 
@@ -50,50 +49,44 @@ def _ignore(*_heard: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked: grade the repository that `source` names against `rubric`, in `sandbox`.
+    """What is asked: grade the repository that `source` names against `rubric`.
 
-    `run` says to run what the candidate built, where the sandbox may. `say` hears each stage; `first` gets the grid as reading
-    alone makes it, while the rest still runs. Setting `stop` ends the grading from another thread, by a failure.
+    `say` hears each stage; `first` gets the grid as reading alone makes it, while the rest still runs.
     """
 
     source: str
     rubric: Rubric
     settings: Settings
     ref: str | None = None
-    sandbox: str = "auto"
-    run: bool = True
     say: Say = _ignore
     first: Callable[[Grid], None] = _ignore
-    stop: threading.Event = field(default_factory=threading.Event)
 
 
-def grade(order: Order) -> Grid:
-    """Grade a repository. Raises Refused for what the caller can mend, OurFailure for what they cannot.
+def grade(order: Order, examiner: Examiner) -> Grid:
+    """Grade a repository, by an examiner that has started. Raises Refused for what the caller can mend, OurFailure for what they cannot.
 
     Nothing is left behind in the work folder; what killed commands left there is removed.
     """
     source = parse_source(order.source, order.settings.hosts)
     sweep_folders(order.settings.work_folder)
     with work_folder(order.settings.work_folder) as folder:
-        return _grade(source, order, folder)
+        return _grade(source, order, examiner, folder)
 
 
-def _grade(source: Source, order: Order, folder: Path) -> Grid:
+def _grade(source: Source, order: Order, examiner: Examiner, folder: Path) -> Grid:
     clock = _Clock()
     order.say("fetch", source.url)
     snapshot = fetch(source, order.ref, settings=order.settings, folder=folder, say=lambda what: order.say("fetch", what))
-    return grade_snapshot(snapshot, order, folder, clock=clock)
+    return grade_snapshot(snapshot, order, examiner, folder, clock=clock)
 
 
-def grade_snapshot(snapshot: Snapshot, order: Order, folder: Path, *, clock: _Clock | None = None) -> Grid:
+def grade_snapshot(snapshot: Snapshot, order: Order, examiner: Examiner, folder: Path, *, clock: _Clock | None = None) -> Grid:
     """Grade what was fetched before; `folder` is for the archive that the sandbox gets. Raises like `grade`."""
     clock = clock or _Clock()
     packed = pack(snapshot, settings=order.settings, folder=folder)
-    place = choose_sandbox(order.sandbox, order.settings)
-    place.sweep()
     fetched = clock.lap()
-    order.say("examine", place.name)
-    examination = _Examination(order, snapshot, packed, place, fetched, clock)
+    order.say("examine", examiner.place.name)
+    examination = _Examination(order, examiner, snapshot, packed, fetched, clock)
     try:
         return examination.grid(examination.report())
     finally:
@@ -117,28 +110,27 @@ class _Examination:
     """The examination of one snapshot, and beside it the run that it asks for."""
 
     order: Order
+    examiner: Examiner
     snapshot: Snapshot
     packed: Packed
-    place: Sandbox
     fetched: float
     clock: _Clock
-    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
     trouble: Exception | None = None
     plan: Plan = field(default_factory=Plan)
     read: Report | None = None  # the last that the examination told
 
     def __post_init__(self) -> None:
-        settings, say = self.order.settings, self.order.say
-        self.runs = self.order.run and self.place.runs_code
-        environments = environments_in(self.place, settings)
+        settings, say, place = self.order.settings, self.order.say, self.examiner.place
+        self.runs, self.nonce = self.examiner.runs, self.examiner.nonce
+        environments = environments_in(place, settings)
         self.running = Running(
-            self.place, self.packed, environments, settings, self.nonce, self.snapshot.date, lambda what: say("run", what)
+            place, self.packed, environments, settings, self.nonce, self.snapshot.date, lambda what: say("run", what)
         )
 
     def report(self) -> Report:
         """Examine. Raises SandboxFailed when the examination ended before it said what reading shows."""
         try:
-            done = self.place.run(self._job(), Contact(line=self._hear, product=self._take, stop=self.order.stop))
+            done = self.examiner.examine(self._inputs(), Contact(line=self._hear, product=self._take))
         except SandboxFailed as failure:
             return self._without_the_rest(failure)
         if self.trouble is not None:
@@ -152,7 +144,7 @@ class _Examination:
         if self.trouble is not None or self.read is None or not self.runs:
             raise self.trouble or failure
         self.running.cancel()
-        return replace(self.read, run=self.read.run or interrupted(self.place.name, self.plan, failure))
+        return replace(self.read, run=self.read.run or interrupted(self.examiner.place.name, self.plan, failure))
 
     def close(self) -> None:
         """End what still runs, and let go of what was prepared."""
@@ -168,18 +160,7 @@ class _Examination:
         ran = self.running.seconds
         examined = round(report.timings.get("examine", 0.0), 3)
         timings = {"fetch": self.fetched, **ran, "examine": examined, "total": self.clock.total()}
-        return Grid(self.order.rubric, self.snapshot, self.place.name, report, proposals, timings)
-
-    def _job(self) -> Job:
-        settings = self.order.settings
-        longest = settings.examine_seconds + (settings.run_seconds + settings.prepare_seconds if self.runs else 0)
-        limits = Limits(
-            seconds=longest,
-            cpu_seconds=int(settings.examine_seconds * 2),
-            memory_bytes=settings.examine_memory + 500_000_000,
-            file_bytes=max(MOST_BYTES, settings.most_bytes),
-        )
-        return Job(self._inputs(), limits, product_bytes=3 * MOST_BYTES, label=self.nonce)
+        return Grid(self.order.rubric, self.snapshot, self.examiner.place.name, report, proposals, timings)
 
     def _inputs(self) -> Iterator[Input]:
         yield self.packed.frame("job.json", self._asked())
@@ -216,7 +197,7 @@ class _Examination:
                 self.order.first(self.grid(self.read))
         except Exception as trouble:
             self.trouble = self.trouble or trouble
-            self.order.stop.set()
+            self.examiner.stop.set()
 
     def _read(self, document: dict[str, Any]) -> Report:
         data = json.dumps(document.get("report")).encode()

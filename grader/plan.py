@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +10,6 @@ from typing import Any, TypeVar
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
-from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import SandboxFailed
 
@@ -166,14 +166,18 @@ class Plan:
         return tuple(r for r in self.routes if served[r] == app.place.path or served[r] not in apps)
 
 
-_PLAN = TypeAdapter(Plan)
+@functools.cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter  # an examination, which only makes plans, starts sooner without it
+
+    return TypeAdapter(Plan)
 
 
 def read_plan(document: Any) -> Plan:
     """Return the plan that came out of a sandbox, bounded, without what is not of its kind. Raises SandboxFailed when malformed."""
     try:
-        plan = _PLAN.validate_python(document)
-    except (ValidationError, RecursionError):
+        plan: Plan = _adapter().validate_python(document)
+    except (ValueError, RecursionError):
         raise SandboxFailed("plan-malformed") from None
     return Plan(
         tuple(_bounded(p) for p in plan.parts[:MOST_PARTS]),

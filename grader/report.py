@@ -8,6 +8,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import SandboxFailed
+from grader.sandbox import MOST_REPORT
 from grader.values import (
     Evidence,
     FailedTest,
@@ -24,7 +25,6 @@ from grader.values import (
     Tried,
 )
 
-MOST_BYTES = 30_000_000
 MOST_LISTED = 2_000
 MOST_STEPS, MOST_FAILURES, MOST_SCREENSHOTS, MOST_PNG = 60, 60, 6, 700_000
 _PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/]*={0,2}")
@@ -36,7 +36,7 @@ def read_report(data: bytes, *, nonce: str, checks: frozenset[str]) -> Report:
 
     Findings of checks that were not asked for are dropped.
     """
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_REPORT:
         raise SandboxFailed("report-too-large")
     try:
         report = _REPORT.validate_json(data)

@@ -12,11 +12,12 @@ import pytest
 import yaml
 
 from grader.contract import as_document
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.process import Limits, run
 from grader.rubric import load_rubric
 from grader.samples import make, names
 from grader.settings import read_settings
+from tests.grading import grade_in
 
 EXPECTED: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[1] / "rubrics" / "rncp37827" / "samples" / "expected.yaml").read_text("utf-8")
@@ -34,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @cache
 def _graded(work: Path) -> Grid:
-    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="bubblewrap", run=False))
+    return grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="bubblewrap", run=False)
 
 
 def _proposed(work: Path) -> dict[str, str]:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from checks.facts.call_graph import call_graph
+from checks.facts.containers import containers
+from checks.facts.models import models
+from checks.facts.python_code import python_code
+from checks.facts.routes import routes
+from checks.facts.sql import sql_statements
 from checks.recipes.plan import plan
 
 FACTS = (plan,)
+PLANNING = (plan, python_code, containers, routes, call_graph, models, sql_statements)  # the facts that a plan rests on

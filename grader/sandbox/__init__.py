@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +21,7 @@ ENVIRONMENT = "/opt/environment"
 CACHE = "/opt/cache"
 TMP_BYTES = 512_000_000
 PRODUCT_BYTES = 64_000_000
+MOST_REPORT = 30_000_000  # bytes of one report of an examination
 PIDS = 512
 
 
@@ -55,7 +58,8 @@ class Job:
 
     `candidate` says that the job belongs to running a submission: it sees the runner's system, none of our packages, nothing of
     the machine; its memory is bounded as a whole. `join` is the handle of the running job whose loopback is shared. `hosts` are
-    names that lead to the loopback. `product_bytes` bounds the frames together.
+    names that lead to the loopback. `product_bytes` bounds the frames together. The seconds of its limits count from when `begins` is
+    set, from its start where there is none.
     """
 
     inputs: Iterable[Input]
@@ -68,7 +72,23 @@ class Job:
     hosts: tuple[str, ...] = ()
     tmp_bytes: int = TMP_BYTES
     product_bytes: int = PRODUCT_BYTES
+    begins: threading.Event | None = None
     label: str = "job"
+
+
+@dataclass
+class Countdown:
+    """The seconds that a running job still has."""
+
+    job: Job
+    until: float = math.inf
+
+    @property
+    def left(self) -> float:
+        """Seconds, infinite as long as the job has not begun; 0 or less when it is late."""
+        if self.until == math.inf and (self.job.begins is None or self.job.begins.is_set()):
+            self.until = time.monotonic() + self.job.limits.seconds
+        return self.until - time.monotonic()
 
 
 def _ignore(_heard: object) -> None:

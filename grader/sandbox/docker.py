@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 from grader.errors import SandboxFailed
 from grader.frames import Frames, send
 from grader.process import MOST_STDERR, PROGRESS_LINE, Completed, Limits
-from grader.sandbox import PIDS, Contact, Job, Network, code
+from grader.sandbox import PIDS, Contact, Countdown, Job, Network, code
 from grader.sandbox.owners import alive, owner
 
 LABEL = "jurygrid.job"
@@ -150,19 +150,19 @@ class _Conversation:
         return Completed(how, int(state.get("ExitCode", -1)), b"", bytes(self.errors), tuple(frames.products))
 
     def _wait(self, hearing: threading.Thread, frames: Frames) -> str:
-        until = time.monotonic() + self.job.limits.seconds
+        countdown = Countdown(self.job)
         while True:
             hearing.join(PULSE)
             if not hearing.is_alive() and not frames.overflow:
                 with contextlib.suppress(*engine_errors()):
-                    self.container.wait(timeout=max(until - time.monotonic(), 1.0))
+                    self.container.wait(timeout=max(countdown.left, 1.0))
                     return "exit"
                 return self._ended("timeout")
             if frames.overflow:
                 return self._ended("output-too-large")
             if self.contact.stop.is_set():
                 return self._ended("stopped")
-            if time.monotonic() > until:
+            if countdown.left <= 0:
                 return self._ended("timeout")
 
     def _ended(self, how: str) -> str:

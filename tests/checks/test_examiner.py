@@ -175,6 +175,7 @@ def with_run(small_registry: None, monkeypatch: pytest.MonkeyPatch) -> None:
     checks = tuple(Check(f.__name__, f, tuple(f.__annotations__)[:-1], BLANK, BLANK, BLANK) for f in more)
     monkeypatch.setattr(registry, "CHECKS", checks)
     monkeypatch.setattr(registry, "FACTS", (parsed, suppressions, reads_ran, plan))
+    monkeypatch.setattr("checks.examination.PLANNING", (plan,))
 
 
 def examined_with_run(names: tuple[str, ...], ran: bytes) -> list[dict[str, Any]]:

@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 
 from grader.contract import as_document, as_json
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from tests.conftest import Make
+from tests.grading import grade_in
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "jurygrid-grid-1.schema.json").read_text("utf-8"))
 FILES = {
@@ -24,7 +25,7 @@ FILES = {
 
 
 def graded(work: Path, sandbox: str = "bubblewrap", exams: tuple[str, ...] = ()) -> Grid:
-    return grade(Order(str(work), load_rubric("rncp37827").for_exams(exams), read_settings({}), sandbox=sandbox, run=False))
+    return grade_in(Order(str(work), load_rubric("rncp37827").for_exams(exams), read_settings({})), sandbox=sandbox, run=False)
 
 
 def test_the_grid_follows_its_schema(make_repository: Make) -> None:

@@ -10,12 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from checks.registry import CHECKS
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.render.forge import link
 from grader.render.page import render
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from tests.conftest import commit
+from tests.grading import grade_in
 
 FILES: dict[str, bytes | str] = {
     "README.md": "# Prix <script>alert(1)</script>\n\n## Installation\n\n```bash\npip install -r requirements.txt\n```\n",
@@ -36,7 +37,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     work = commit(tmp_path_factory.mktemp("page") / "work", FILES)
-    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none", run=False))
+    return grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="none", run=False)
 
 
 @pytest.fixture(params=["fr", "en"])

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from checks.findings import LONGEST_EXCERPT, evidence, met
 from checks.registry import FACTS
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.plurals import agree
 from grader.render import labels
 from grader.render.page import render
@@ -20,6 +20,7 @@ from grader.rubric import load_rubric
 from grader.settings import read_settings
 from grader.values import Text
 from tests.conftest import commit
+from tests.grading import grade_in
 
 FILES: dict[str, bytes | str] = {
     "un/dossier/au/nom/assez/long/pour/remplir/presque/toute/la/ligne/du/terminal/extraction.py": "import json\n\nimport requests\n\n\ndef main():\n    reponse = requests.get('https://donnees.valbrume.fr/mesures', params={'jour': 1, 'page': 2, 'taille': 500}, timeout=30)  # noqa\n    with open('mesures.json', 'w') as sortie:\n        json.dump(reponse.json(), sortie)\n\n\nif __name__ == '__main__':\n    main()\n",
@@ -70,7 +71,7 @@ def test_each_language_has_its_own_typography() -> None:
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     work = commit(tmp_path_factory.mktemp("render") / "work", FILES)
-    return grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="none", run=False))
+    return grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="none", run=False)
 
 
 def shown(grid: Grid, language: str, width: int, **console: bool) -> str:

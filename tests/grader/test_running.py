@@ -10,12 +10,13 @@ import jsonschema
 import pytest
 
 from grader.contract import as_document
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from grader.values import Run, Source, Tried
 from tests.conftest import commit, engine_address
 from tests.grader.test_contract import SCHEMA
+from tests.grading import grade_in
 
 API = """
 import os
@@ -79,7 +80,7 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     place.mkdir()
     settings = replace(read_settings(), work_folder=place, docker_host=engine_address() or "")
     seen: list[Grid] = []
-    grid = grade(Order(str(work), load_rubric("rncp37827"), settings, sandbox=request.param, first=seen.append))
+    grid = grade_in(Order(str(work), load_rubric("rncp37827"), settings, first=seen.append), sandbox=request.param)
     return grid, seen, place
 
 
@@ -143,6 +144,6 @@ def test_the_account_follows_the_contract(ran: Ran) -> None:
 
 
 def test_nothing_is_run_where_it_may_not_be(make_repository: Callable[..., Path]) -> None:
-    grid = grade(Order(str(make_repository(FILES)), load_rubric("rncp37827"), read_settings({}), sandbox="none"))
+    grid = grade_in(Order(str(make_repository(FILES)), load_rubric("rncp37827"), read_settings({})), sandbox="none")
     assert grid.report.run is None
     assert grid.timings["run"] == 0.0

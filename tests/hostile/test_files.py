@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.render.page import render
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from tests.conftest import commit, git
 from tests.facts.test_documents import flate_bomb
+from tests.grading import grade_in
 
 LONG = 300_000
 
@@ -175,7 +176,7 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     git(work, "commit", "--quiet", "--author", "&lt;script \x1b[2J <a@b>", "--message", "fix: \x1b[31m <img src=x>")
     git(work, "branch", "hotfix/<b>")
     settings = replace(read_settings({}), examine_seconds=240.0)
-    return grade(Order(str(work), load_rubric("rncp37827"), settings, sandbox="bubblewrap", run=False))
+    return grade_in(Order(str(work), load_rubric("rncp37827"), settings), sandbox="bubblewrap", run=False)
 
 
 def test_the_grid_is_whole_and_no_check_failed(grid: Grid) -> None:
@@ -273,7 +274,7 @@ def mutants(seed: int) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_damaged_files_fail_no_check(tmp_path: Path, seed: int) -> None:
     work = commit(tmp_path / "work", dict(mutants(seed)))
-    found = grade(Order(str(work), load_rubric("rncp37827"), read_settings({}), sandbox="bubblewrap", run=False))
+    found = grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="bubblewrap", run=False)
     failed = {
         (f.check, f.reason)
         for f in found.report.findings

@@ -5,17 +5,18 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from grader.pipeline import Grid, Order, grade
+from grader.pipeline import Grid, Order
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from tests.conftest import commit, git
+from tests.grading import grade_in
 
 HUGE = 2_000_000_000
 
 
 def graded(work: Path) -> Grid:
-    return grade(
-        Order(str(work), load_rubric("rncp37827").for_exams(("E5",)), read_settings({}), sandbox="bubblewrap", run=False)
+    return grade_in(
+        Order(str(work), load_rubric("rncp37827").for_exams(("E5",)), read_settings({})), sandbox="bubblewrap", run=False
     )
 
 
@@ -102,6 +103,6 @@ def test_a_repository_that_is_no_project_gets_no_met_about_data_models_apis_or_m
     settings, rubric = read_settings({}), load_rubric("rncp37827")
     about = ("C1", "C2", "C3", "C4", "C5", "C9", "C10", "C11", "C12", "C13", "C20")
     for name, files in lists.items():
-        grid = grade(Order(str(commit(tmp_path / name, dict(files))), rubric, settings, sandbox="bubblewrap", run=False))
+        grid = grade_in(Order(str(commit(tmp_path / name, dict(files))), rubric, settings), sandbox="bubblewrap", run=False)
         met = [p.criterion.id for p in grid.proposals if p.outcome == "met" and p.criterion.id.split(".")[0] in about]
         assert met == [], name

@@ -28,12 +28,13 @@ from grader.engine import Engine
 from grader.fetch import fetch
 from grader.frames import Input
 from grader.pack import pack
-from grader.places import choose_sandbox, environments_in
+from grader.places import choose_sandbox
 from grader.plan import Part, Place, Plan, Requirement, read_plan
 from grader.running import Running
 from grader.sandbox import Contact, Sandbox
 from grader.settings import Settings, read_settings
 from grader.source import parse_source
+from grader.stores import environments_in
 from grader.values import Finding, History, Run
 from tests.conftest import commit
 from tests.running.watch import OURS, Listener, addresses, containers, files_in, groups_of, marked
