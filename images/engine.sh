@@ -42,7 +42,8 @@ start)
   done
   [ "$(id -u)" = 0 ] || { echo "no Docker engine answers, and only root may start one" >&2; exit 1; }
   mkdir -p "$folder"
-  rm -f "$pidfile" "$folder/engine.sock"
+  # After a kill, the engine would take the number of its dead containerd for a living one, and wait for it.
+  rm -f "$pidfile" "$folder/engine.sock" "$folder/exec/containerd/containerd.pid"
   if make_bridge >"$folder/bridge.log" 2>&1; then
     set -- --bridge "$bridge" --mtu "$(outer_mtu)"
   else
