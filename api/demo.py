@@ -10,11 +10,12 @@ import datetime
 import os
 import sys
 
-from grader.commands.parts import all_settings, open_database
+from grader.commands.parts import open_database
 from grader.handing import Asked, Hand, hand_in
 from grader.rubric import rubric_text
 from grader.samples import RUBRIC, names
 from grader.secret import read_secret
+from grader.settings import all_settings
 from grader.store.columns import now
 from grader.store.database import Session
 from grader.store.people import accept_invitation, add_person, find_person, grant, invite

@@ -20,9 +20,10 @@ from api.routes import assessments, candidates, people, rubrics, service, sessio
 from api.service import Service
 from checks.registry import CHECKS
 from grader import tracing
-from grader.commands.parts import all_settings, open_database
+from grader.commands.parts import open_database
 from grader.files import Files
 from grader.secret import read_secret
+from grader.settings import all_settings
 from worker.queue import queue_from_settings
 
 PAGES = (account, providers, candidate, jury, session_pages)

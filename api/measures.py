@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grader import measures as of_workers
 from grader.files import Files
 from grader.store.assessments import late_leases, oldest_waiting, tally_by_lane
 from grader.store.database import Database
@@ -62,8 +63,8 @@ class Measures:
         self.streams = Gauge("jurygrid_streams", "Open streams of progress", registry=self.registry)
 
     def text(self) -> bytes:
-        """Return what Prometheus reads."""
-        return generate_latest(self.registry)
+        """Return what Prometheus reads; in the embedded service, what its threads count too."""
+        return generate_latest(self.registry) + generate_latest(of_workers.REGISTRY)
 
 
 class Measured:

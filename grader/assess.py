@@ -12,6 +12,7 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 
+from grader import measures
 from grader.errors import JurygridError, OurFailure, Refused
 from grader.examiner import Examiner
 from grader.files import Files
@@ -45,6 +46,7 @@ from grader.workfolder import sweep_folders, work_folder
 log = logging.getLogger("jurygrid.assess")
 # A Git host that does not answer now is nobody's fault: it is asked again, and what stays so is told as a failure, not as a refusal.
 NOBODYS = frozenset({"host-unreachable", "host-unknown", "host-certificate", "fetch-timeout", "fetch-failed"})
+_STEP = {State.FETCHING: "fetch", State.RUNNING: "grade"}
 _LOGGED = {True: (logging.INFO, "refused"), False: (logging.WARNING, "failed")}
 
 
@@ -104,7 +106,13 @@ class Assessor:
             else:
                 kept = assessments.fail(session, claim, known.code, _plain(known), again=True)
         if not kept:
-            log.warning("lease lost", extra=told)
+            self._lost(claim)
+            return
+        measures.ENDED.labels(_STEP[claim.state], _LOGGED[is_theirs][1], known.code).inc()
+
+    def _lost(self, claim: Claim) -> None:
+        measures.LOST.inc()
+        log.warning("lease lost", extra={"assessment": str(claim.assessment_id)})
 
     def _fetch(self, claim: Claim, lease: Lease) -> None:
         """Fetch and keep what was handed in, and sign its receipt: from here on nothing outside can change what is graded."""
@@ -117,9 +125,11 @@ class Assessor:
             snapshot = keep_snapshot(session, submission, received)
             if not assessments.fetched(session, claim, snapshot.id):
                 session.rollback()  # somebody else has it now: what they keep is what counts
+                self._lost(claim)
                 return
             issue_receipt(session, self.secret, submission, snapshot)
             lane = Lane(session.get_one(Assessment, claim.assessment_id).lane)
+        measures.ENDED.labels("fetch", "done", "").inc()
         self.queue.tell(State.QUEUED, lane)
 
     def _grade(self, claim: Claim, lease: Lease) -> None:
@@ -139,13 +149,22 @@ class Assessor:
             counts = store_proposals(session, claim.assessment_id, rubric.version, grid.proposals)
             if not assessments.ready(session, claim, report_id=stored.id, rubric_version=rubric.version, counts=counts):
                 session.rollback()
+                self._lost(claim)
+                return
+        measures.observe(grid.timings)
+        measures.ENDED.labels("grade", "done", "").inc()
 
     def _propose_from(self, kept: StoredReport, claim: Claim, rubric: Rubric) -> None:
         """Propose from the report of the same commit: nothing is examined again."""
         proposals = propose(rubric, unpacked(kept.body))
         with self.database.begin() as session:
             counts = store_proposals(session, claim.assessment_id, rubric.version, proposals)
-            assessments.ready(session, claim, report_id=kept.id, rubric_version=rubric.version, counts=counts)
+            if not assessments.ready(session, claim, report_id=kept.id, rubric_version=rubric.version, counts=counts):
+                session.rollback()
+                self._lost(claim)
+                return
+        measures.REUSED.inc()
+        measures.ENDED.labels("grade", "done", "").inc()
 
     def _examined(self, snapshot: Snapshot, rubric: Rubric, lease: Lease) -> Grid:
         order = Order(snapshot.url, rubric, self.settings, say=lease.tell)

@@ -9,6 +9,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from grader.errors import Refused
+
 HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org"})
 
 
@@ -76,6 +78,7 @@ class ServiceSettings:
     mail_from: str = ""
     log_level: str = "info"  # debug, info, warning or error
     tracing: bool = False
+    metrics_address: str = ""  # host:port where a worker shows its counts to Prometheus; empty: nowhere
     sandbox: str = "auto"  # auto, docker, bubblewrap or none
     run: bool = True  # run what candidates built, where the sandbox may
     samples: bool = False  # accepts sample:NAME as an address, for a demonstration
@@ -123,6 +126,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def read_service_settings(environment: Mapping[str, str] | None = None) -> ServiceSettings:
     """Read the service's `JURYGRID_*` variables. Raises ValueError naming a variable whose value is malformed."""
     return _read(ServiceSettings, os.environ if environment is None else environment, {})
+
+
+def all_settings() -> tuple[Settings, ServiceSettings]:
+    """Read every setting. Raises Refused naming the malformed one."""
+    try:
+        return read_settings(), read_service_settings()
+    except ValueError as error:
+        raise Refused("setting-invalid", detail=error) from None
 
 
 _Kind = TypeVar("_Kind", Settings, ServiceSettings)

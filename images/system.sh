@@ -13,6 +13,9 @@ need debootstrap debootstrap
 need chromium chromium
 need node nodejs
 need redis-server redis-server
+need prometheus prometheus
+need mariadbd mariadb-server-core
+need my_print_defaults mariadb-client-core
 need openssl openssl
 need prlimit util-linux
 need ps procps

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from celery import signals
+from prometheus_client import CollectorRegistry, multiprocess, start_http_server
 
 from grader.assess import Assessor
 from grader.commands.parts import assessor_from_environment
@@ -26,6 +27,16 @@ def assessor() -> Assessor:
 @signals.worker_process_init.connect
 def _forked(**_known: Any) -> None:
     assessor.cache_clear()
+
+
+@signals.worker_ready.connect
+def _show_counts(**_known: Any) -> None:
+    """Let Prometheus read what all processes of this worker counted."""
+    if settings.metrics_address:
+        host, _, port = settings.metrics_address.rpartition(":")
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        start_http_server(int(port), host, registry)
 
 
 @app.task(name="jurygrid.fetch")

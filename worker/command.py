@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from grader.errors import Refused
+from grader.workfolder import sweep_folders, work_folder
 
 _QUEUES = {"fetch": "fetch-interactive,fetch-bulk", "interactive": "grade-interactive", "bulk": "grade-bulk"}
 
 
 def run(options: argparse.Namespace) -> int:
-    """Become Celery's worker: it takes the signals itself. Raises Refused when no queue is set."""
-    from grader.commands.parts import all_settings
+    """Be Celery's worker, which takes the signals itself, until it ends. Raises Refused when no queue is set."""
+    from grader.settings import all_settings
 
-    _, service = all_settings()
+    settings, service = all_settings()
     if not service.queue_url:
         raise Refused("queue-missing")
     queues = ",".join(_QUEUES[q] for q in options.queues or _QUEUES)
     processes = str(options.processes or os.cpu_count() or 1)
-    arguments = ("-A", "worker.app", "worker", "-Q", queues, "--concurrency", processes, "-O", "fair", "--without-mingle")
-    os.execv(sys.executable, (sys.executable, "-m", "celery", *arguments, "--loglevel", "info"))  # noqa: S606
+    arguments = ("worker", "-Q", queues, "--concurrency", processes, "-O", "fair", "--without-mingle", "--loglevel", "info")
+    place = settings.cache_folder / "counts"
+    place.mkdir(parents=True, exist_ok=True)
+    sweep_folders(place)
+    with work_folder(place) as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # read when the counters are made: at the import that follows
+        from worker.app import app
+
+        app.worker_main(arguments)
+    return 0

@@ -15,7 +15,8 @@ log = logging.getLogger("jurygrid.sweep")
 def run(options: argparse.Namespace) -> int:
     """Sweep once and say what was done; with `--every`, until the process is told to end."""
     from grader.commands.logs import set_up_logs
-    from grader.commands.parts import all_settings, assessor_from_environment
+    from grader.commands.parts import assessor_from_environment
+    from grader.settings import all_settings
     from grader.sweep import Caretaker
     from worker.queue import queue_from_settings
 

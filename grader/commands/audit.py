@@ -10,7 +10,8 @@ from grader.words import help_text
 
 def run(options: argparse.Namespace) -> int:
     """Print the count; 1 when something does not add up."""
-    from grader.commands.parts import all_settings, open_database
+    from grader.commands.parts import open_database
+    from grader.settings import all_settings
     from grader.store.reckoning import reckon
 
     database = open_database(all_settings()[1], upgrade=False)

@@ -10,8 +10,8 @@ from grader.words import help_text
 def run(options: argparse.Namespace) -> int:
     """Back up or restore, and say how much."""
     from grader.backup import back_up, restore
-    from grader.commands.parts import all_settings
     from grader.files import Files
+    from grader.settings import all_settings
     from grader.store.database import Database
 
     _, service = all_settings()

@@ -9,7 +9,8 @@ from grader.words import help_text
 
 def run(options: argparse.Namespace) -> int:
     """Bring the tables up to date, or say whether they are. Raises OurFailure when they are not."""
-    from grader.commands.parts import all_settings, open_database
+    from grader.commands.parts import open_database
+    from grader.settings import all_settings
 
     _, service = all_settings()
     open_database(service, upgrade=options.verb == "upgrade").close()

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Try the roster, then grade it. Raises Refused with every defective line."""
-    from grader.commands.parts import all_settings, assessor_from_environment
+    from grader.commands.parts import assessor_from_environment
     from grader.embedded import Embedded
     from grader.errors import Refused
     from grader.handing import Hand
     from grader.roster import read_roster
     from grader.rubric import load_rubric
+    from grader.settings import all_settings
     from grader.store.cohort_run import hand_in_all
 
     rubric = load_rubric(options.rubric)

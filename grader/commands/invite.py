@@ -7,7 +7,8 @@ import argparse
 
 def run(options: argparse.Namespace) -> int:
     """Print the link. An account that exists becomes an administrator's too."""
-    from grader.commands.parts import all_settings, open_database
+    from grader.commands.parts import open_database
+    from grader.settings import all_settings
     from grader.store.people import add_person, find_person, grant, invite
     from grader.store.tables import Role
 

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from grader import tracing
 from grader.assess import Assessor
-from grader.errors import Refused
 from grader.files import Files
 from grader.queue import Queue
 from grader.secret import read_secret
-from grader.settings import ServiceSettings, Settings, read_service_settings, read_settings
+from grader.settings import ServiceSettings, all_settings
 from grader.store.database import Database
-
-
-def all_settings() -> tuple[Settings, ServiceSettings]:
-    """Read every setting. Raises Refused naming the malformed one."""
-    try:
-        return read_settings(), read_service_settings()
-    except ValueError as error:
-        raise Refused("setting-invalid", detail=error) from None
 
 
 def open_database(service: ServiceSettings, *, upgrade: bool) -> Database:

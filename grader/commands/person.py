@@ -12,10 +12,11 @@ from grader.words import help_text
 
 def run(options: argparse.Namespace) -> int:
     """Give or erase everything about a person. Raises Refused when nobody has the address, Conflict under a legal hold."""
-    from grader.commands.parts import all_settings, open_database
+    from grader.commands.parts import open_database
     from grader.errors import Refused
     from grader.files import Files
     from grader.prune import remove
+    from grader.settings import all_settings
     from grader.store.erasure import erase_person, everything_about
     from grader.store.people import find_person
 

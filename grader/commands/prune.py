@@ -9,9 +9,10 @@ from grader.words import help_text
 
 def run(options: argparse.Namespace) -> int:
     """Say what goes, and erase it unless it is a trial."""
-    from grader.commands.parts import all_settings, open_database
+    from grader.commands.parts import open_database
     from grader.files import Files
     from grader.prune import prune
+    from grader.settings import all_settings
     from grader.store.retention import expired
 
     _, service = all_settings()

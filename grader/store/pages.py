@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Select
 from sqlmodel import Session, col
-from sqlmodel.sql.expression import SelectOfScalar
 
 from grader.errors import Refused
 
@@ -36,8 +36,13 @@ def beginning(text: str) -> str:
     return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-def piece(session: Session, rows: SelectOfScalar[Row], key: object, wanted: Wanted, *, newest_first: bool = True) -> Piece[Row]:
-    """Return a piece of `rows`, in the order of their key (made by time). Raises Refused for an `after` that is none of ours."""
+def piece(
+    session: Session, rows: Select[*tuple[Any, ...]], key: object, wanted: Wanted, *, newest_first: bool = True
+) -> Piece[Any]:
+    """Return a piece of `rows`, those of a table or tuples that begin with one, in the order of its key (made by time).
+
+    Raises Refused for an `after` that is none of ours.
+    """
     column = col(key)
     if wanted.after is not None:
         try:
@@ -46,7 +51,7 @@ def piece(session: Session, rows: SelectOfScalar[Row], key: object, wanted: Want
             raise Refused("request-malformed", detail="after") from None
         rows = rows.where(column < mark if newest_first else column > mark)
     limit = max(1, min(wanted.limit, MOST))
-    found = list(session.exec(rows.order_by(column.desc() if newest_first else column).limit(limit + 1)).all())
-    more = len(found) > limit
-    found = found[:limit]
-    return Piece(found, str(found[-1].id) if more else None)  # type: ignore[attr-defined]
+    found = session.execute(rows.order_by(column.desc() if newest_first else column).limit(limit + 1)).all()
+    more, found = len(found) > limit, found[:limit]
+    after = str(found[-1][0].id) if more else None
+    return Piece([row[0] if len(row) == 1 else row for row in found], after)

@@ -129,9 +129,13 @@ def sign_in(session: Session, person: Person, *, hours: float, replaces: str | N
 
 def signed_in(session: Session, token: str) -> tuple[SignIn, Person] | None:
     """Return the sign-in of a cookie and its person, if it still holds."""
-    row = session.get(SignIn, token_hash(token))
-    person = session.get(Person, row.person_id) if row and row.expires_at > now() else None
-    return (row, person) if row and person and person.active else None
+    mine = (
+        select(SignIn, Person)
+        .join(Person, col(Person.id) == col(SignIn.person_id))
+        .where(col(SignIn.token_hash) == token_hash(token))
+    )
+    row, person = session.exec(mine).first() or (None, None)
+    return (row, person) if row and person and row.expires_at > now() and person.active else None
 
 
 def sign_out(session: Session, token: str) -> None:

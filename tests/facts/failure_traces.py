@@ -678,4 +678,31 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "sandbox",
         "missing-variable",
     ),
+    "a collation of MySQL": (
+        "",
+        told(
+            "pymysql.err.OperationalError: (1273, \"Unknown collation: 'utf8mb4_0900_ai_ci'\")",
+            f"{ENV}/pymysql/err.py:143: OperationalError",
+        ),
+        "sandbox",
+        "another-mysql",
+    ),
+    "a query that MariaDB refuses": (
+        "",
+        told(
+            "mysql.connector.errors.ProgrammingError: 1064 (42000): You have an error in your SQL syntax; check the manual that "
+            "corresponds to your MariaDB server version for the right syntax to use near 'LATERAL' at line 1",
+            f"{ENV}/mysql/connector/connection.py:633: ProgrammingError",
+        ),
+        "undetermined",
+        "another-mysql",
+    ),
+    "a database of MySQL that nobody made": (
+        "",
+        told(
+            "pymysql.err.OperationalError: (1049, \"Unknown database 'ventes'\")", f"{ENV}/pymysql/err.py:143: OperationalError"
+        ),
+        "sandbox",
+        "no-service",
+    ),
 }

@@ -17,7 +17,11 @@ ROOT = Path(__file__).parents[2]
 def exported(client: TestClient) -> set[str]:
     client.get("/health/live")
     text = client.get("/metrics").text
-    return {*re.findall(r"^(\w+)(?:{| )", text, re.M), *re.findall(r"^# TYPE (\w+)", text, re.M)}
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)", text, re.M))
+    of_histograms = {
+        f"{name}_{part}" for name, kind in kinds.items() if kind == "histogram" for part in ("bucket", "count", "sum")
+    }
+    return {*re.findall(r"^(\w+)(?:{| )", text, re.M), *kinds, *of_histograms}
 
 
 def queries() -> list[str]:

@@ -14,7 +14,7 @@ from tests.runner.steps import PYTHON
 
 PACKAGES = (
     *("pytest", "coverage", "pytest-timeout", "pytest-asyncio", "fastapi", "uvicorn", "flask", "django<6", "sqlalchemy"),
-    *("alembic", "httpx", "psycopg2-binary", "redis"),
+    *("alembic", "httpx", "psycopg2-binary", "redis", "pymysql"),
 )
 
 

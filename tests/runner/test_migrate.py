@@ -191,18 +191,37 @@ def test_services_for_tests(environment: Path) -> None:
     from tests.runner.steps import suite
     from tests.runner.test_tests import outcomes
 
-    redis = {"kind": "redis", "hosts": ["localhost"], "port": free_port(), "user": "", "password": "secret", "database": ""}
-    mysql = {"kind": "mysql", "hosts": ["localhost"], "port": free_port(), "user": "", "password": "", "database": ""}
+    def service(kind: str, **account: str) -> dict[str, Any]:
+        return {"kind": kind, "hosts": ["localhost"], "port": free_port(), "user": "", "password": "", "database": "", **account}
+
+    redis, mongodb = service("redis", password="secret"), service("mongodb")
+    mysql = service("mysql", user="l'été", password="d'\\0;\n--", database="stock `1`")
     tests = f"""
         def test_redis():
             import redis
             client = redis.Redis(port={redis["port"]}, password="secret")
             client.set("a", 1)
             assert client.get("a") == b"1"
+
+        def test_mysql():
+            import pymysql
+            account = dict(user={mysql["user"]!r}, password={mysql["password"].replace(chr(10), "")!r}, database={mysql["database"]!r})
+            connection = pymysql.connect(host="127.0.0.1", port={mysql["port"]}, charset="utf8mb4", **account)
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE TABLE fruit (name VARCHAR(20) PRIMARY KEY) ENGINE=InnoDB")
+                cursor.execute("INSERT INTO fruit VALUES ('pêche')")
+                cursor.execute("SELECT name FROM fruit")
+                assert cursor.fetchall() == (("pêche",),)
+
+        def test_root_of_mysql_has_no_password_when_none_is_declared():
+            import pymysql
+            pymysql.connect(host="localhost", port={mysql["port"]}, user="root").close()
         """
-    document = run({"test_r.py": tests}, environment, suite=suite("pytest", "test_r.py"), part=part(), services=[redis, mysql])
-    assert {s["kind"]: s["state"] for s in document["services"]} == {"redis": "started", "mysql": "absent"}
-    assert outcomes(document["junit"]) == {"test_redis": "passed"}
+    services = [redis, mysql, mongodb]
+    document = run({"test_r.py": tests}, environment, suite=suite("pytest", "test_r.py"), part=part(), services=services)
+    states = {s["kind"]: s["state"] for s in document["services"]}
+    assert states == {"redis": "started", "mysql": "started", "mongodb": "absent"}, document["services"]
+    assert set(outcomes(document["junit"]).values()) == {"passed"}, document["junit"]
 
 
 def test_without_postgresql_nothing_is_said_about_the_schema(environment: Path) -> None:

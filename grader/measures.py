@@ -1,0 +1,27 @@
+"""What workers count for Prometheus. Where `PROMETHEUS_MULTIPROC_DIR` is set, the counts of all processes of a worker add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY = CollectorRegistry()
+_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
+ENDED = Counter(
+    "jurygrid_steps_ended",
+    "Steps of assessments by how they ended; the code is of a refusal or a failure",
+    ("step", "how", "code"),
+    registry=REGISTRY,
+)
+REUSED = Counter("jurygrid_reports_reused", "Assessments of a commit whose report was there already", registry=REGISTRY)
+LOST = Counter("jurygrid_leases_lost", "Leases that another worker or a cancellation ended while we worked", registry=REGISTRY)
+SECONDS = Histogram(
+    "jurygrid_stage_seconds", "Seconds of each stage of a grading", ("stage",), buckets=_BUCKETS, registry=REGISTRY
+)
+
+
+def observe(timings: Mapping[str, float]) -> None:
+    """Count the seconds of a grading's stages."""
+    for stage, seconds in timings.items():
+        SECONDS.labels(stage).observe(seconds)
