@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -52,19 +53,22 @@ class Measures:
 
     def __init__(self, database: Database, files: Files) -> None:
         """Start at zero."""
-        self.registry = CollectorRegistry()
-        self.registry.register(QueueCollector(database, files))
+        self.queue, self.registry = CollectorRegistry(), CollectorRegistry()
+        self.queue.register(QueueCollector(database, files))
         self.requests = Counter(
             "jurygrid_requests", "Requests by route, method and status", ("route", "method", "status"), registry=self.registry
         )
         self.seconds = Histogram(
             "jurygrid_request_seconds", "Seconds to answer", ("route",), buckets=_BUCKETS, registry=self.registry
         )
-        self.streams = Gauge("jurygrid_streams", "Open streams of progress", registry=self.registry)
+        self.streams = Gauge("jurygrid_streams", "Open streams of progress", registry=self.registry, multiprocess_mode="livesum")
 
     def text(self) -> bytes:
-        """Return what Prometheus reads; in the embedded service, what its threads count too."""
-        return generate_latest(self.registry) + generate_latest(of_workers.REGISTRY)
+        """Return what Prometheus reads, from all processes that serve; in the embedded service, what its threads count too."""
+        counted = (
+            (of_workers.of_all_processes(),) if "PROMETHEUS_MULTIPROC_DIR" in os.environ else (self.registry, of_workers.REGISTRY)
+        )
+        return b"".join(map(generate_latest, (self.queue, *counted)))
 
 
 class Measured:

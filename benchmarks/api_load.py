@@ -145,7 +145,7 @@ def main() -> int:
             cookie, _ = sign_in(session, colette, hours=1)
             enrolments = [session.get_one(Assessment, a).enrolment_id for a in some]
         port = free_port()
-        here.start("serve", "--port", str(port))
+        here.start("serve", "--port", str(port), "--processes", str(os.cpu_count() or 1))
         wait_for_port(port)
         until = time.monotonic() + 4 * options.seconds + 60
         burners = [multiprocessing.Process(target=burn, args=(until,), daemon=True) for _ in range(os.cpu_count() or 1)]

@@ -73,6 +73,10 @@ SENTENCES: dict[str, Text] = {
         "Écouter sur {host} ferait voyager les mots de passe en clair : placez un mandataire https devant et ajoutez --behind-proxy.",
         "Listening on {host} would send passwords in clear: put an https proxy before it and add --behind-proxy.",
     ),
+    "serve-processes": Text(
+        "Plusieurs processus ne peuvent servir qu'avec une file : fixez JURYGRID_QUEUE_URL, et une base PostgreSQL.",
+        "Several processes can serve only with a queue: set JURYGRID_QUEUE_URL, and a PostgreSQL database.",
+    ),
     "port-taken": Text("Le port {port} ne peut pas être ouvert : {detail}", "Port {port} cannot be opened: {detail}"),
     "name-missing": Text("Donnez un nom.", "Give a name."),
     "session-dates": Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess
 
 REGISTRY = CollectorRegistry()
 _BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
@@ -19,6 +19,13 @@ LOST = Counter("jurygrid_leases_lost", "Leases that another worker or a cancella
 SECONDS = Histogram(
     "jurygrid_stage_seconds", "Seconds of each stage of a grading", ("stage",), buckets=_BUCKETS, registry=REGISTRY
 )
+
+
+def of_all_processes() -> CollectorRegistry:
+    """Return what the processes that count together counted."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def observe(timings: Mapping[str, float]) -> None:

@@ -44,7 +44,7 @@ class Swept:
 def sweep(assessor: Assessor) -> Swept:
     """Repair once, and return what was done."""
     with assessor.database.begin() as session:
-        again, ended = recover(session)
+        again, ended = recover(session, lease=assessor.lease)
         waiting = [(State(a.state), Lane(a.lane)) for a in unsent(session, older_than=UNTOLD)]
         expired = forget_expired(session)
     for state, lane in waiting:

@@ -45,6 +45,7 @@ HELP: dict[str, Text] = {
     "serve": Text("ouvrir le service web", "open the web service"),
     "host": Text("adresse où écouter", "address to listen on"),
     "port": Text("port où écouter", "port to listen on"),
+    "serve-processes": Text("processus qui servent ensemble, avec une file", "processes that serve together, with a queue"),
     "behind-proxy": Text(
         "écouter ailleurs que sur cette machine, derrière un mandataire qui chiffre",
         "listen beyond this machine, behind a proxy that encrypts",

@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-PREFIX = "jurygrid-"
+PREFIX, COUNTS = "jurygrid-", ".jurygrid-counts-"
 _LOCK, _BEFORE = "in-use", "in-use.new"
 
 
 @contextlib.contextmanager
-def work_folder(parent: Path) -> Iterator[Path]:
+def work_folder(parent: Path, prefix: str = PREFIX) -> Iterator[Path]:
     """Make a folder below `parent`; it is removed at the end, whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     lock = os.open(folder / _BEFORE, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -28,9 +28,18 @@ def work_folder(parent: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def sweep_folders(parent: Path) -> int:
+@contextlib.contextmanager
+def counts_folder(parent: Path) -> Iterator[None]:
+    """Let every process that starts in here count together for Prometheus. To be entered before its client is imported."""
+    sweep_folders(parent, COUNTS)
+    with work_folder(parent, COUNTS) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        yield
+
+
+def sweep_folders(parent: Path, prefix: str = PREFIX) -> int:
     """Remove the folders of gradings that are over without having removed theirs; return how many."""
-    return sum(_removed(folder) for folder in parent.glob(f"{PREFIX}*") if (folder / _LOCK).exists())
+    return sum(_removed(folder) for folder in parent.glob(f"{prefix}*") if (folder / _LOCK).exists())
 
 
 def _removed(folder: Path) -> bool:

@@ -17,6 +17,7 @@ need prometheus prometheus
 need mariadbd mariadb-server-core
 need my_print_defaults mariadb-client-core
 need openssl openssl
+need tcc tcc
 need prlimit util-linux
 need ps procps
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"

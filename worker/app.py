@@ -6,10 +6,11 @@ from functools import cache
 from typing import Any
 
 from celery import signals
-from prometheus_client import CollectorRegistry, multiprocess, start_http_server
+from prometheus_client import start_http_server
 
 from grader.assess import Assessor
 from grader.commands.parts import assessor_from_environment
+from grader.measures import of_all_processes
 from grader.settings import read_service_settings
 from grader.store.tables import State
 from worker.queue import CeleryQueue, celery_app
@@ -34,9 +35,7 @@ def _show_counts(**_known: Any) -> None:
     """Let Prometheus read what all processes of this worker counted."""
     if settings.metrics_address:
         host, _, port = settings.metrics_address.rpartition(":")
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        start_http_server(int(port), host, registry)
+        start_http_server(int(port), host, of_all_processes())
 
 
 @app.task(name="jurygrid.fetch")

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from grader.errors import Refused
-from grader.workfolder import sweep_folders, work_folder
+from grader.workfolder import counts_folder
 
 _QUEUES = {"fetch": "fetch-interactive,fetch-bulk", "interactive": "grade-interactive", "bulk": "grade-bulk"}
 
@@ -21,11 +21,7 @@ def run(options: argparse.Namespace) -> int:
     queues = ",".join(_QUEUES[q] for q in options.queues or _QUEUES)
     processes = str(options.processes or os.cpu_count() or 1)
     arguments = ("worker", "-Q", queues, "--concurrency", processes, "-O", "fair", "--without-mingle", "--loglevel", "info")
-    place = settings.cache_folder / "counts"
-    place.mkdir(parents=True, exist_ok=True)
-    sweep_folders(place)
-    with work_folder(place) as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # read when the counters are made: at the import that follows
+    with counts_folder(settings.work_folder):
         from worker.app import app
 
         app.worker_main(arguments)

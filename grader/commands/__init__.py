@@ -41,6 +41,7 @@ def add_service_commands(commands: Any, common: argparse.ArgumentParser, languag
     serve.add_argument("--host", default="127.0.0.1", help=help_text("host", language))
     serve.add_argument("--port", type=int, default=8000, help=help_text("port", language))
     serve.add_argument("--behind-proxy", action="store_true", help=help_text("behind-proxy", language))
+    serve.add_argument("--processes", type=int, default=1, help=help_text("serve-processes", language))
     worker = add("worker", "worker.command")
     worker.add_argument("--queues", nargs="+", choices=("fetch", "interactive", "bulk"), help=help_text("queues", language))
     worker.add_argument("--processes", type=int, help=help_text("processes", language))

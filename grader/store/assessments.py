@@ -111,7 +111,6 @@ def fail(session: Session, claim: Claim, code: str, detail: dict[str, Any], *, a
     """Say that we failed: the assessment waits again while it may be tried `again`, and else ends with the reason."""
     if not again or claim.attempt >= MOST_ATTEMPTS:
         return _end(session, claim, State.FAILED, code=code, detail=detail)
-    pause = datetime.timedelta(seconds=5 * 4 ** (claim.attempt - 1))
     return _change(
         session,
         claim,
@@ -119,10 +118,14 @@ def fail(session: Session, claim: Claim, code: str, detail: dict[str, Any], *, a
         worker=None,
         lease_until=None,
         sent_at=None,
-        not_before=now() + pause,
+        not_before=now() + _pause(claim.attempt),
         code=code,
         detail=detail,
     )
+
+
+def _pause(attempt: int) -> datetime.timedelta:
+    return datetime.timedelta(seconds=5 * 4 ** (attempt - 1))
 
 
 def cancel(session: Session, condition: ColumnElement[bool], code: str) -> int:
@@ -141,9 +144,15 @@ def cancel_one(session: Session, assessment_id: uuid.UUID) -> bool:
     return cancel(session, col(Assessment.id) == assessment_id, "cancelled") == 1
 
 
-def recover(session: Session) -> tuple[int, int]:
-    """Repair leases that ended: back to waiting, or failed after MOST_ATTEMPTS. Return how many of each."""
+def recover(session: Session, *, lease: datetime.timedelta = LEASE) -> tuple[int, int]:
+    """Repair leases that ended: back to waiting, or failed after MOST_ATTEMPTS. Return how many of each.
+
+    Times that lie further ahead than we ever set them were written before a clock was set back: they are brought near. Whoever
+    lives sets its lease anew at its next beat, and the lease of whoever does not ends as it would have.
+    """
     moment = now()
+    _bring_near(session, Assessment.lease_until, UNDER_LEASE, moment + 2 * lease, moment + lease)
+    _bring_near(session, Assessment.not_before, WAITING, moment + 2 * _pause(MOST_ATTEMPTS), moment)
     lost = and_(col(Assessment.state).in_(UNDER_LEASE), col(Assessment.lease_until) < moment)
     ended: Any = session.execute(
         update(Assessment)
@@ -165,10 +174,22 @@ def recover(session: Session) -> tuple[int, int]:
     return int(again.rowcount), int(ended.rowcount)
 
 
+def _bring_near(session: Session, which: Any, states: Sequence[State], latest: datetime.datetime, to: datetime.datetime) -> None:
+    session.execute(
+        update(Assessment)
+        .where(col(Assessment.state).in_(states), col(which) > latest)
+        .values({which.key: to})
+        .execution_options(synchronize_session=False)
+    )
+
+
 def unsent(session: Session, *, older_than: datetime.timedelta, most: int = 500) -> list[Assessment]:
     """Return what waits and was never told to the broker, or so long ago that the message may be lost; mark it as told now."""
     moment = now()
-    late = or_(col(Assessment.sent_at).is_(None), col(Assessment.sent_at) < moment - older_than)
+    sent = col(Assessment.sent_at)
+    late = or_(
+        sent.is_(None), sent < moment - older_than, sent > moment + older_than
+    )  # ahead of now: before the clock was set back
     rows = session.exec(
         select(Assessment)
         .where(col(Assessment.state).in_(WAITING), late, _due(moment))

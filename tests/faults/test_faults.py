@@ -23,8 +23,10 @@ from grader.store.decisions import decide
 from grader.store.people import add_token
 from grader.store.tables import ENDED, Assessment, Decision, Snapshot, State, StoredProposal
 from tests.conftest import commit
+from tests.engines import private_engine, start_engine
 from tests.faults.installation import LEASE, Installation, end, installation, processes_of
 from tests.git_host import GitServer
+from tests.running.watch import containers
 from tests.servers import PostgreSQL, Redis, free_port, postgresql, redis, wait_for_port
 from worker.queue import CeleryQueue, celery_app
 
@@ -35,6 +37,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def own_postgresql() -> Iterator[PostgreSQL]:
     with postgresql() as server:
         yield server
+
+
+@pytest.fixture
+def own_engine() -> Iterator[tuple[Path, str]]:
+    with private_engine() as made:
+        yield made
 
 
 @pytest.fixture
@@ -158,22 +166,39 @@ def test_messages_come_twice_and_two_sweep(here: Installation) -> None:
     assert {r.attempt for r in here.rows()} == {1}
 
 
-def test_the_clock_jumps(here: Installation) -> None:
-    """Shift what the rows say of time by an hour, both ways: for them, that is the clock that jumped."""
-    here.start("worker", "--processes", "2")
-    here.start("sweep", "--every", "0.5")
-    here.hand_in(6)
-    for shift in (-1, 1):
+@pytest.fixture
+def clock(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A file that says by how many seconds a clock is off, and the settings by which processes live by that clock."""
+    folder = tmp_path_factory.mktemp("clock")
+    file, library = folder / "shift", folder / "clock.so"
+    file.write_text("0")
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(("tcc", "-nostdlib", "-shared", "-o", str(library), str(source)), check=True)
+    return file, {"LD_PRELOAD": str(library), "SHIFTED_CLOCK": str(file)}
+
+
+@pytest.mark.parametrize("jump", ["3600", "-3600"])
+def test_the_clock_jumps(
+    own_postgresql: PostgreSQL, own_redis: Redis, tmp_path: Path, clock: tuple[Path, dict[str, str]], jump: str
+) -> None:
+    """The wall clock of all our processes jumps while they work; then a worker dies under the new time."""
+    shift, faked = clock
+    with installation(tmp_path, own_postgresql, own_redis, **faked) as here:
+        worker = here.start("worker", "--processes", "2")
+        here.start("sweep", "--every", "0.5")
+        here.hand_in(3)
         here.wait_for(State.RUNNING)
-        moved = datetime.timedelta(hours=shift)
-        with here.database.begin() as session:
-            for row in session.exec(select(Assessment).where(col(Assessment.lease_until).is_not(None)).with_for_update()):
-                assert row.lease_until
-                row.lease_until += moved
-                row.turn_at += moved
-    with here.database.begin() as session:  # a lease that now ends in an hour is nobody's if its worker is gone: none is here
-        assert session.exec(select(Assessment).where(col(Assessment.state) == State.FAILED)).all() == []
-    assert must_add_up(here, 6)[State.READY] == 6
+        shift.write_text(jump)
+        time.sleep(2)
+        began = here.rows()[0].created_at
+        assert here.counts()[State.FAILED] == 0
+        here.hand_in(3, "sample:strong")
+        here.wait_for(State.RUNNING)
+        end(worker, signal.SIGKILL)
+        here.start("worker", "--processes", "2")
+        assert must_add_up(here, 6)[State.READY] == 6
+        ended = max(r.ended_at for r in here.rows() if r.ended_at)
+        assert abs((ended - began).total_seconds()) > 3000, "the clock did not jump"
 
 
 @pytest.fixture
@@ -318,6 +343,35 @@ def test_the_api_is_killed_while_it_acknowledges(here: Installation) -> None:
     here.start("sweep", "--every", "1")
     assert must_add_up(here, 16)[State.READY] == 16
     assert len({r.report_id for r in here.rows()}) <= 2  # the same commit was examined once, or twice at the same moment
+
+
+@pytest.mark.engine
+def test_the_engine_is_restarted(
+    own_postgresql: PostgreSQL, own_redis: Redis, tmp_path: Path, own_engine: tuple[Path, str]
+) -> None:
+    folder, host = own_engine
+    more = {
+        "JURYGRID_DOCKER_HOST": host,
+        "DOCKER_HOST": host,
+        "JURYGRID_SANDBOX": "docker",
+        "JURYGRID_CACHE_FOLDER": str(tmp_path),
+    }
+    with installation(tmp_path, own_postgresql, own_redis, **more) as here:
+        here.start("worker", "--processes", "2")
+        here.start("sweep", "--every", "1")
+        here.hand_in(2)
+        here.hand_in(2, "sample:strong")
+        here.wait_for(State.RUNNING)
+        os.kill(int((folder / "engine.pid").read_text()), signal.SIGKILL)
+        time.sleep(3)
+        assert start_engine(folder) == host
+        counts = must_add_up(here, 4)
+        assert counts[State.READY] + counts[State.FAILED] == 4
+        assert {r.code for r in here.rows() if r.state == State.FAILED} <= {"docker-absent", "docker-failed"}
+        late = time.monotonic() + 30
+        while containers("", host) and time.monotonic() < late:
+            time.sleep(0.5)
+        assert containers("", host) == []
 
 
 def test_nothing_of_it_still_runs(here: Installation) -> None:

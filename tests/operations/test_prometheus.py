@@ -70,26 +70,37 @@ def total(client: httpx.Client, query: str) -> float:
     return sum(float(s["value"][1]) for s in asked(client, query))
 
 
+def eventually(client: httpx.Client, query: str, wanted: float) -> bool:
+    """Wait until a query's sum is so: it is asked of what Prometheus read last."""
+    until = time.monotonic() + 40
+    while total(client, query) != wanted and time.monotonic() < until:
+        time.sleep(0.5)
+    return total(client, query) == wanted
+
+
 @pytest.mark.timeout(240)
 def test_prometheus_reads_the_service_and_its_workers(postgresql_server: PostgreSQL, redis_server: Redis, tmp_path: Path) -> None:
     api, workers = free_port(), free_port()
     with installation(tmp_path, postgresql_server, redis_server, JURYGRID_METRICS_ADDRESS=f"127.0.0.1:{workers}") as here:
         here.start("worker", "--processes", "2")
         here.start("sweep", "--every", "1")
-        here.start("serve", "--port", str(api))
+        here.start("serve", "--port", str(api), "--processes", "2")
         wait_for_port(workers)
         wait_for_port(api)
         with prometheus(tmp_path, {"jurygrid": api, "workers": workers}) as client:
             here.hand_in(3)
             assert here.wait()[State.READY] == 3
             graded = 'sum(jurygrid_steps_ended_total{job="workers", step="grade", how="done"})'
-            until = time.monotonic() + 30
-            while total(client, graded) < 3 and time.monotonic() < until:
-                time.sleep(0.5)
             # Two processes count, and Prometheus reads their sum.
-            assert total(client, graded) == 3
+            assert eventually(client, graded, 3)
             assert total(client, "sum(jurygrid_stage_seconds_count{stage='total'}) + sum(jurygrid_reports_reused_total)") == 3
-            assert total(client, "sum(up)") == 2
+            assert eventually(client, "sum(up)", 2)
+            for _ in range(40):  # whichever process answers, each request is counted, and the sum is told by both
+                httpx.get(f"http://127.0.0.1:{api}/health/live").raise_for_status()
+            lived = [
+                l for l in httpx.get(f"http://127.0.0.1:{api}/metrics").text.splitlines() if "/health/live" in l and "_total" in l
+            ]
+            assert float(lived[0].rpartition(" ")[2]) >= 40, lived
             assert total(client, 'sum(jurygrid_assessments{state="ready"})') == 3
             for query in queries():
                 asked(client, query)
@@ -97,4 +108,4 @@ def test_prometheus_reads_the_service_and_its_workers(postgresql_server: Postgre
             assert {(r["name"], r["health"]) for r in rules} == {(r["name"], "ok") for r in rules}, json.dumps(rules)
             assert {r["name"] for r in rules if r["state"] == "firing"} == set()
         assert here.leftovers() == []
-    assert list((here.settings.cache_folder / "counts").iterdir()) == []
+    assert list(Path(here.settings.work_folder).iterdir()) == []

@@ -20,6 +20,7 @@ from grader.places import choose_sandbox
 from grader.settings import Settings, read_settings
 from grader.workfolder import sweep_folders
 from tests.conftest import commit
+from tests.engines import private_engine, start_engine
 from tests.running.arena import Arena
 from tests.running.watch import ROOT, containers, groups_of, mounts_below
 
@@ -178,35 +179,15 @@ def first_of_its_space(pid: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def private_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """Start a Docker engine of our own, with our images in it: one that may be killed."""
-    folder = Path(f"/var/tmp/jurygrid-killed-{os.getpid()}")
-    host = start_engine(folder)
-    settings = read_settings()
-    saved = ("docker", "--host", settings.docker_host, "save", settings.image, settings.runner_image)
-    with subprocess.Popen(saved, stdout=subprocess.PIPE) as saving:
-        subprocess.run(("docker", "--host", host, "load", "--quiet"), stdin=saving.stdout, check=True, capture_output=True)
-    yield folder, host
-    start_engine(folder)  # it ends what an engine that was killed left, as any would that starts again
-    left = subprocess.run(("docker", "--host", host, "ps", "--all", "--quiet"), capture_output=True, text=True, check=True)
-    subprocess.run(("docker", "--host", host, "rm", "--force", *left.stdout.split()), check=False, capture_output=True)
-    subprocess.run((str(ROOT / "images" / "engine.sh"), "stop", str(folder)), check=False, capture_output=True)
-    for line in reversed(mounts_below(folder)):
-        subprocess.run(("umount", "--lazy", line.split()[4]), check=False)
-    subprocess.run(("rm", "-rf", str(folder)), check=False)
-
-
-def start_engine(folder: Path) -> str:
-    """Start a private engine, or start it again, and return its address."""
-    environment = {n: v for n, v in os.environ.items() if n != "DOCKER_HOST"}
-    argv = (str(ROOT / "images" / "engine.sh"), "start", str(folder), "alone")
-    return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+def own_engine() -> Iterator[tuple[Path, str]]:
+    with private_engine() as made:
+        yield made
 
 
 @pytest.mark.engine
 @pytest.mark.timeout(600)
-def test_the_engine_is_killed(private_engine: tuple[Path, str], tmp_path: Path) -> None:
-    folder, host = private_engine
+def test_the_engine_is_killed(own_engine: tuple[Path, str], tmp_path: Path) -> None:
+    folder, host = own_engine
     own = {"JURYGRID_DOCKER_HOST": host, "DOCKER_HOST": host, "JURYGRID_CACHE_FOLDER": str(tmp_path / "cache")}
     command = Command("docker", tmp_path, **own)
     command.until("tests", seconds=200)

@@ -176,6 +176,25 @@ def test_a_lost_lease_goes_back_and_its_worker_can_change_nothing(database: Data
         assert assessments.refuse(session, again, "repository-empty", {})
 
 
+def test_times_written_before_the_clock_was_set_back_are_brought_near(database: Database, known: People) -> None:
+    hour, lease = datetime.timedelta(hours=1), datetime.timedelta(seconds=10)
+    with database.begin() as session:
+        held = queued(session, known.enrolment)
+        waits = queued(session, known.enrolment, number=2)
+    taken(database)
+    with database.begin() as session:
+        ahead = now() + hour
+        session.get_one(Assessment, held.id).lease_until = ahead
+        session.get_one(Assessment, waits.id).not_before = ahead
+        session.get_one(Assessment, waits.id).sent_at = ahead
+    with database.begin() as session:
+        assert assessments.recover(session, lease=lease) == (0, 0)  # its worker may live, and then beats
+        assert [a.id for a in assessments.unsent(session, older_than=lease)] == [waits.id]
+    held, waits = read(database, held.id), read(database, waits.id)
+    assert held.lease_until is not None and now() < held.lease_until <= now() + lease
+    assert waits.not_before is not None and waits.not_before <= now()
+
+
 def test_a_worker_that_is_lost_each_time_ends_as_our_failure(database: Database, known: People) -> None:
     with database.begin() as session:
         row = queued(session, known.enrolment)
