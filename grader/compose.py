@@ -13,11 +13,11 @@ from typing import Any
 
 from grader.errors import OurFailure, RepositoryRefused
 from grader.fetch import Snapshot, git
+from grader.paths import DOCUMENTS
 from grader.process import Limits
 from grader.settings import Settings
 from grader.values import Commit, History
 
-DOCUMENTS = "jurygrid-documents"
 _EPOCH = "1970-01-01T00:00:00Z"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grader.paths import handed_for
 from grader.rubric import Criterion, Rubric
 from grader.rules import NOT_RUN, Ask, checks_of, level, ran_for, weighed
 from grader.values import STRENGTH, Evidence, Finding, Outcome, Report, Source, Text
@@ -13,6 +14,7 @@ _PROPOSABLE = (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET)
 _CONFIDENCE = {Source.RAN: 0.95, Source.DECLARED: 0.85, Source.READ: 0.75, Source.MENTIONED: 0.4}
 _ABSENCE = 0.6
 NOTHING_RAN = "nothing-ran"  # the reason of a check about what ran, when nothing did: it says nothing at all
+ANOTHER_EXAM = "another-exam"  # the reason of what only a document for another exam shows
 _NOTHING_ASKED = Text(
     "Rien dans le dépôt ne permet d'en juger : à examiner à l'oral ou dans le rapport.",
     "Nothing in the repository allows a judgement: to be examined in the report or at the oral.",
@@ -44,9 +46,35 @@ class Proposal:
 
 
 def propose(rubric: Rubric, report: Report) -> tuple[Proposal, ...]:
-    """Return a proposal for every criterion of the rubric, in its order."""
-    findings = {finding.check: finding for finding in report.findings}
-    return tuple(_propose(criterion, findings) for criterion in rubric.criteria)
+    """Return a proposal for every criterion of the rubric, in its order. A document speaks for the exam that it was handed in for."""
+    seen: dict[frozenset[str], dict[str, Finding]] = {}
+    proposals = []
+    for competency in rubric.competencies:
+        exams = frozenset(e.id for e in rubric.exams if competency.id in e.competencies)
+        if exams not in seen:
+            seen[exams] = {f.check: _as_seen_by(exams, f) for f in report.findings}
+        proposals += [_propose(criterion, seen[exams]) for criterion in competency.criteria]
+    return tuple(proposals)
+
+
+def _as_seen_by(exams: frozenset[str], finding: Finding) -> Finding:
+    """Return a finding whose evidence is for these exams first; what stands in documents of other exams alone is a question."""
+    others = tuple(e for e in finding.evidence if (exam := handed_for(e.path)) is not None and exam not in exams)
+    if not others or not exams:
+        return finding
+    mine = tuple(e for e in finding.evidence if e not in others)
+    if mine or finding.outcome not in _PROPOSABLE:
+        return replace(finding, evidence=(*mine, *others))
+    path, exam = others[0].path, handed_for(others[0].path)
+    why = Text(
+        f"Seul un document remis pour l'épreuve {exam} en parle ({path}). {finding.why.fr}",
+        f"Only a document handed in for exam {exam} is about it ({path}). {finding.why.en}",
+    )
+    question = Text(
+        f"Le document remis pour {exam} vaut-il aussi ici ({path}) ?",
+        f"Does the document handed in for {exam} count here too ({path})?",
+    )
+    return replace(finding, outcome=Outcome.INCONCLUSIVE, reason=ANOTHER_EXAM, why=why, question=question)
 
 
 def _propose(criterion: Criterion, findings: dict[str, Finding]) -> Proposal:

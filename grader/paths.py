@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+DOCUMENTS = "jurygrid-documents"  # where documents that were handed in beside the code stand, in a folder for each exam
+ALL_EXAMS = "all"
 # Folders whose content was not written by the candidate. Names are compared in lower case.
 VENDORED_FOLDERS = frozenset(
     (
@@ -26,6 +28,12 @@ def vendored_folder(path: str) -> str | None:
         if part.lower() in VENDORED_FOLDERS or part.lower().endswith((".egg-info", ".dist-info")):
             return "/".join(parts[: depth + 1]) + "/"
     return None
+
+
+def handed_for(path: str) -> str | None:
+    """Return the exam for which a document was handed in; None for what speaks for every exam, as code does."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == DOCUMENTS and parts[1] != ALL_EXAMS else None
 
 
 def is_vendored(path: str) -> bool:

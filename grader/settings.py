@@ -74,6 +74,7 @@ class ServiceSettings:
     oidc_name: str = "OpenID Connect"
     github_client_id: str = ""
     github_client_secret: str = ""
+    github_url: str = "https://github.com"  # or that of a GitHub Enterprise Server
     mail_url: str = ""  # smtp://user:password@host:port; empty: no mail is sent
     mail_from: str = ""
     log_level: str = "info"  # debug, info, warning or error

@@ -20,6 +20,7 @@ from grader.settings import ServiceSettings
 from grader.store.people import by_identity
 
 router = APIRouter(include_in_schema=False)
+PUBLIC_GITHUB = "https://github.com"  # whose API has a host of its own; that of an Enterprise Server lies below it
 _FAILURES = (OAuthError, HTTPError, JoseError, KeyError, ValueError, TypeError)
 
 
@@ -35,13 +36,16 @@ def clients(settings: ServiceSettings) -> OAuth:
             client_kwargs={"scope": "openid email profile", "code_challenge_method": "S256"},
         )
     if settings.github_client_id:
+        github = settings.github_url.rstrip("/")
         made.register(
             "github",
             client_id=settings.github_client_id,
             client_secret=settings.github_client_secret,
-            access_token_url="https://github.com/login/oauth/access_token",  # noqa: S106 - an address
-            authorize_url="https://github.com/login/oauth/authorize",
-            api_base_url="https://api.github.com/",
+            access_token_url=f"{github}/login/oauth/access_token",
+            authorize_url=f"{github}/login/oauth/authorize",
+            api_base_url="https://api.github.com/" if github == PUBLIC_GITHUB else f"{github}/api/v3/",
+            # Where GitHub documents them: in the form, and not in a header.
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a way, no secret
             client_kwargs={"scope": "read:user user:email", "code_challenge_method": "S256"},
         )
     return made

@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from grader.errors import Conflict, Refused
+from grader.paths import ALL_EXAMS
 from grader.store.audit import record
 from grader.store.decisions import minutes_of
 from grader.store.tables import CertificationSession, Document, Enrolment
@@ -17,9 +18,9 @@ MOST_WAITING = 50
 
 
 def add_document(session: Session, enrolment: Enrolment, upload: Upload, *, exam: str, by: uuid.UUID) -> Document:
-    """Record an upload for an exam. Raises Refused for an unknown exam or too many that wait, Conflict when the grid is closed."""
+    """Record an upload for an exam, or for all of them. Raises Refused for an unknown exam or too many that wait, Conflict when the grid is closed."""
     certification = session.get_one(CertificationSession, enrolment.session_id)
-    if exam not in certification.exams:
+    if exam not in (*certification.exams, ALL_EXAMS):
         raise Refused("exam-unknown", exam=exam, exams=", ".join(certification.exams))
     if minutes_of(session, enrolment.id):
         raise Conflict("grid-closed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import threading
 import time
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Header
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -67,11 +68,17 @@ def provider() -> Iterator[Provider]:
         signed = jwt.encode({"alg": "RS256", "kid": "k1"}, {**claims, **made.claims}, key)
         return {"access_token": "a", "token_type": "Bearer", "id_token": signed}
 
+    with served(app, port):
+        yield made
+
+
+@contextlib.contextmanager
+def served(app: FastAPI, port: int) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_for_port(port)
-    yield made
+    yield
     server.should_exit = True
     thread.join(5)
 
@@ -127,3 +134,66 @@ def test_an_answer_that_nobody_asked_for_is_refused(client: TestClient, provider
 def test_one_comes_back_to_a_page_of_ours_alone(client: TestClient, provider: Provider) -> None:
     back = signed_in(client, provider, next_="//evil.example", email="ada@example.org", email_verified=True)
     assert back.headers["location"] == "/"
+
+
+@dataclass
+class GitHub:
+    """A server with the paths of a GitHub Enterprise Server: its user, and their addresses."""
+
+    address: str
+    emails: list[dict[str, Any]]
+    asked: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def github() -> Iterator[GitHub]:
+    port = free_port()
+    made = GitHub(f"http://127.0.0.1:{port}", [], {})
+    app = FastAPI()
+
+    @app.post("/login/oauth/access_token")
+    def token(
+        code: str = Form(), client_id: str = Form(), client_secret: str = Form(), code_verifier: str = Form()
+    ) -> dict[str, Any]:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
+        assert (code, client_id, client_secret, challenge) == ("the-code", "app", "s", made.asked["code_challenge"])
+        return {"access_token": "gho_x", "token_type": "bearer", "scope": "read:user,user:email"}
+
+    @app.get("/api/v3/user")
+    def user(authorization: str = Header()) -> dict[str, Any]:
+        assert authorization == "Bearer gho_x"
+        return {"id": 7, "login": "ada", "email": "a-public-address-proves-nothing@example.org"}
+
+    @app.get("/api/v3/user/emails")
+    def emails(authorization: str = Header()) -> list[dict[str, Any]]:
+        assert authorization == "Bearer gho_x"
+        return made.emails
+
+    with served(app, port):
+        yield made
+
+
+def through_github(service: Service, github: GitHub, *emails: dict[str, Any]) -> TestClient:
+    """Go to GitHub and come back as the user with these addresses."""
+    settings = replace(service.service_settings, github_url=github.address, github_client_id="app", github_client_secret="s")
+    client = TestClient(create_app(replace(service, service_settings=settings)), follow_redirects=False)
+    github.emails = list(emails)
+    gone = client.get("/sign-in/github")
+    where = urlsplit(gone.headers["location"])
+    assert (f"{where.scheme}://{where.netloc}", where.path) == (github.address, "/login/oauth/authorize")
+    github.asked = {k: v[0] for k, v in parse_qs(where.query).items()}
+    assert set(github.asked["scope"].split()) == {"read:user", "user:email"}
+    client.get("/sign-in/github/back", params={"code": "the-code", "state": github.asked["state"]})
+    return client
+
+
+def test_githubs_primary_and_verified_address_signs_in(service: Service, github: GitHub, known: People) -> None:
+    other = {"email": "blaise@example.org", "primary": False, "verified": True}
+    client = through_github(service, github, other, {"email": "ada@example.org", "primary": True, "verified": True})
+    assert client.get("/api/me").json()["name"] == "Ada"
+
+
+@pytest.mark.parametrize("told", [{"primary": True, "verified": False}, {"primary": False, "verified": True}, {"primary": True}])
+def test_no_other_address_of_github_does(service: Service, github: GitHub, known: People, told: dict[str, Any]) -> None:
+    client = through_github(service, github, {"email": "blaise@example.org", **told})
+    assert client.get("/api/me").status_code == 401

@@ -73,3 +73,28 @@ def test_a_rubric_edit_proposes_again_from_the_stored_report() -> None:
     report = Report("n", (finding(Outcome.MET, Source.READ, check="a"), finding(Outcome.NOT_MET, check="b")))
     outcomes = [propose(rubric(rule), report)[0].outcome for rule in ({"all": ["a", "b"]}, {"any": ["a", "b"]})]
     assert outcomes == [Outcome.NOT_MET, Outcome.MET]
+
+
+def test_a_document_speaks_for_the_exam_that_it_was_handed_in_for() -> None:
+    def told(outcome: Outcome, *paths: str) -> tuple[Outcome | None, list[str], str]:
+        places = tuple(Evidence(Source.READ, path, 1) for path in paths)
+        proposal = only("c", Finding("c", outcome, HERE, places))
+        return proposal.outcome, [e.path for e in proposal.evidence], proposal.question.fr if proposal.question else ""
+
+    mine, other, every = "jurygrid-documents/E1/r.pdf", "jurygrid-documents/E3/r.pdf", "jurygrid-documents/all/r.pdf"
+    assert told(Outcome.MET, mine)[0] == Outcome.MET
+    assert told(Outcome.MET, every)[0] == Outcome.MET
+    assert told(Outcome.MET, "docs/r.pdf")[0] == Outcome.MET
+    # What somebody wrote for another exam neither proves nor refutes here: the jury is shown where to look.
+    for outcome in (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET):
+        assert told(outcome, other) == (None, [other], f"Le document remis pour E3 vaut-il aussi ici ({other}) ?")
+    assert told(Outcome.MET, other, mine)[:2] == (Outcome.MET, [mine, other])
+
+
+def test_one_finding_serves_the_criteria_of_two_exams_differently() -> None:
+    criteria = [Criterion(f"C{n}.1", "auto", HERE, parse_rule("c")) for n in (1, 2)]
+    competencies = tuple(Competency(f"C{n}", HERE, (c,)) for n, c in enumerate(criteria, 1))
+    exams = (Exam("E1", ("C1",)), Exam("E2", ("C2",)))
+    both = Rubric("r", HERE, (Block("B", HERE, ("C1", "C2")),), exams, competencies)
+    found = Finding("c", Outcome.MET, HERE, (Evidence(Source.READ, "jurygrid-documents/E2/r.md", 1),))
+    assert [p.outcome for p in propose(both, Report("n", (found,)))] == [None, Outcome.MET]
