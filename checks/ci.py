@@ -61,6 +61,13 @@ def nothing(workflows: Workflows, announcements: Announcements) -> Finding:
             [evidence(p, 1, p) for p in workflows.misplaced],
             question=Text(f"Pourquoi {path} n'est-il pas exécuté ?", f"Why is {path} not executed?"),
         )
+    return unseen(announcements) or not_met(
+        "Aucune configuration d'intégration continue.", "No continuous-integration configuration."
+    )
+
+
+def unseen(announcements: Announcements) -> Finding | None:
+    """Return what documents show of a chain that is not in the repository: elsewhere, or printed; None when they show none."""
     elsewhere = [a for a in announcements.of("repository") if any(w in a.text.lower() for w in _CHAIN_WORDS)]
     if elsewhere:
         return inconclusive(
@@ -69,7 +76,16 @@ def nothing(workflows: Workflows, announcements: Announcements) -> Finding:
             "elsewhere",
             [mention(a.path, a.line, a.target) for a in elsewhere],
         )
-    return not_met("Aucune configuration d'intégration continue.", "No continuous-integration configuration.")
+    if printed := announcements.of("chain"):
+        path = printed[0].path
+        return inconclusive(
+            f"{path} imprime la configuration d'une chaîne, qui n'est pas dans le dépôt.",
+            f"{path} prints the configuration of a chain, which is not in the repository.",
+            "printed",
+            [mention(a.path, a.line, a.target or a.path) for a in printed],
+            question=Text(f"Où s'exécute la chaîne que montre {path} ?", f"Where does the chain that {path} shows run?"),
+        )
+    return None
 
 
 def has_a_service(workflows: Workflows, announcements: Announcements) -> Finding:
@@ -99,7 +115,7 @@ def has_a_service(workflows: Workflows, announcements: Announcements) -> Finding
     )
 
 
-def prepares_the_tests(workflows: Workflows) -> Finding:
+def prepares_the_tests(workflows: Workflows, announcements: Announcements) -> Finding:
     """The chain has the stages that tests need first.
 
     fr: La chaîne a les étapes dont les tests ont besoin avant eux.
@@ -110,7 +126,8 @@ def prepares_the_tests(workflows: Workflows) -> Finding:
     """
     tests = workflows.done(TEST)
     if not tests:
-        return not_met("Aucune étape de test dans la chaîne.", "No test step in the chain.", heads(workflows.all))
+        absent = not_met("Aucune étape de test dans la chaîne.", "No test step in the chain.", heads(workflows.all))
+        return absent if workflows.all else unseen(announcements) or absent
     before = [
         d
         for test in tests

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.extraction import changes_of
 from checks.facts.transformations import Operation, Transformations, Work
-from checks.findings import evidence, met, not_met, partly
+from checks.findings import evidence, inconclusive, met, not_met, partly
 from grader.values import Evidence, Finding, History, Text
 
 NAMES = {
@@ -71,7 +71,8 @@ def puts_sources_together(transformations: Transformations) -> Finding:
         )
     some = [w for w in transformations.works if (w.cleaning or w.merges) and w.inputs]
     if not some:
-        return not_met("Aucun script ne nettoie ni ne réunit des données.", "No script cleans data or puts them together.")
+        absent = not_met("Aucun script ne nettoie ni ne réunit des données.", "No script cleans data or puts them together.")
+        return _inside_the_application(transformations) or absent
     best = some[0]
     lacking_fr, lacking_en = _lacking(best)
     return partly(
@@ -136,7 +137,28 @@ def is_tracked(transformations: Transformations, history: History | None) -> Fin
         )
     if works:
         return partly("Le traitement suivi est un carnet.", "The tracked processing is a notebook.", _shown(works[0]))
-    return not_met("Aucun script d'agrégation n'est suivi dans le dépôt.", "No aggregation script is tracked in the repository.")
+    absent = not_met(
+        "Aucun script d'agrégation n'est suivi dans le dépôt.", "No aggregation script is tracked in the repository."
+    )
+    return _inside_the_application(transformations) or absent
+
+
+def _inside_the_application(transformations: Transformations) -> Finding | None:
+    """Return the doubt that code which serves cleans data too, where no script does; None when it does not."""
+    for path, operations in sorted(transformations.by_file.items()):
+        kinds = {o.kind: o for o in reversed(operations)}
+        if "missing" in kinds and len(kinds) >= 2:
+            return inconclusive(
+                f"{path} nettoie des données dans l'application ; aucun script ne le fait.",
+                f"{path} cleans data within the application; no script does.",
+                "inside-the-application",
+                [_place(o) for o in list(kinds.values())[:3]],
+                question=Text(
+                    f"Hors de {path}, où les données sont-elles nettoyées et réunies ?",
+                    f"Beyond {path}, where are the data cleaned and put together?",
+                ),
+            )
+    return None
 
 
 CHECKS = (puts_sources_together, is_tracked)

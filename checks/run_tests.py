@@ -42,8 +42,9 @@ def _unready(ran: Ran, test_outcomes: TestOutcomes) -> Finding | None:
         return not_applicable("Aucune suite de tests n'a été lancée.", "No test suite was started.", "no-suite")
     if test_outcomes.all:
         return None
+    doubted = next((s for s in test_outcomes.suites if s.doubt), None)
     code = (test_outcomes.doubts or ("empty",))[0]
-    text, partial = why(code), tuple(o for s in test_outcomes.suites for o in s.partial)
+    text, partial = doubted.why if doubted else why(code), tuple(o for s in test_outcomes.suites for o in s.partial)
     ended = _counts(tally(partial)) if partial else None
     fr, en = (f" Avant l'arrêt : {ended.fr}.", f" Before the stop: {ended.en}.") if ended else ("", "")
     places = [evidence(s.run.step.path, s.run.step.line, s.command) for s in test_outcomes.suites if s.run.step.path]

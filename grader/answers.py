@@ -14,7 +14,7 @@ MOST_BYTES = 8_000_000
 MOST_LISTED = 1_500
 FAILURES = frozenset({"resolve-timeout", "install-timeout", "index-unreachable", "install-failed"})
 _T = TypeVar("_T", bound="Answer")
-FORMAT = 1  # of the environments themselves: a new number rebuilds them all
+FORMAT = 2  # of the environments themselves: a new number rebuilds them all
 
 _Pinned = Annotated[
     str, StringConstraints(pattern=r"^(@[A-Za-z0-9._-]{1,100}/)?[A-Za-z0-9._-]{1,120}(==|@)[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}$")

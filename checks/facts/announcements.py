@@ -1,4 +1,4 @@
-"""What documents announce: files that are absent, boards, mock-ups, deployed addresses, other repositories of the project."""
+"""What documents announce: absent files, boards, mock-ups, deployed addresses, other repositories of the project, printed CI chains."""
 
 from __future__ import annotations
 
@@ -29,12 +29,21 @@ _LIVE = re.compile(
     re.I,
 )
 _FORGE = re.compile(r"https?://(?:www\.)?(github|gitlab)\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.I)
+# A configuration printed in a report: what no sentence about a chain says.
+_CHAIN_LINES = (
+    re.compile(r"^\s*(?:-\s*)?runs-on:\s*\S", re.M),
+    re.compile(r"^\s*(?:-\s*)?uses:\s*[\w.-]+/[\w./-]+@", re.M),
+    re.compile(r"^\s*(?:-\s*)?(?:jobs|stages|before_script|steps):\s*$", re.M),
+    re.compile(r"^\s*(?:on|trigger):\s*(?:\[|$)", re.M),
+    re.compile(r"^\s*(?:-\s*)?(?:script|run|vmImage|image):\s*\S", re.M),
+)
+LEAST_CHAIN_LINES = 3
 MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Something that a document points to: `kind` is `absent`, `board`, `mock-up`, `live` or `repository`."""
+    """Something that a document points to: `kind` is `absent`, `board`, `mock-up`, `live`, `repository`, or `chain` (printed in it)."""
 
     kind: str
     path: str
@@ -70,6 +79,17 @@ def _in_section(section: Section, workspace: Workspace) -> Iterator[Announcement
             kind = _kind(match[0].rstrip(".,;"), section, workspace)
             if kind:
                 yield Announcement(kind, section.path, line, match[0][:300], text[:200])
+    yield from _printed_chain(section)
+
+
+def _printed_chain(section: Section) -> Iterator[Announcement]:
+    """Yield the configuration of a chain that a section prints, as code or, out of a PDF, as prose."""
+    for line, text in (
+        (section.lines[0][0], section.text) if section.lines else (section.line, ""),
+        *((c.line, c.text) for c in section.code),
+    ):
+        if sum(shape.search(text) is not None for shape in _CHAIN_LINES) >= LEAST_CHAIN_LINES:
+            yield Announcement("chain", section.path, line, section.heading[:200])
 
 
 def _kind(target: str, section: Section, workspace: Workspace) -> str:

@@ -34,6 +34,7 @@ _CONNECTION = re.compile(
     r"|\.connect\(|\.recv|\.recv_into\(|urlopen|\.poll\(|botocore|grpc|\brequests\.(?:get|post)|httpx\.(?:get|post)|websocket|smtplib",
 )
 LONGEST_DETAIL = 160
+_CONFTEST = "while loading conftest"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ def sort_failure(message: str, trace: str, around: Surroundings) -> Sorted:
 
 def sort_output(tail: str, around: Surroundings) -> Sorted | None:
     """Return whose the last failure in the output of a program is; None when it holds no traceback."""
+    before_tests = tail.find(_CONFTEST)
+    if before_tests >= 0:  # pytest told its frames as it tells those of a test
+        return sort_failure("", tail[before_tests:], around)
     start = tail.rfind("Traceback (most recent call last)")
     first = tail.find("Traceback (most recent call last)")
     if start < 0:

@@ -106,7 +106,7 @@ def _target(step: Step) -> str:
 def _suite(suite: SuiteOutcomes) -> Tried:
     step = suite.run.step
     if suite.doubt and not suite.partial:
-        return _tried(step, suite.command, why(suite.doubt), reason=suite.doubt)
+        return _tried(step, suite.command, suite.why, reason=suite.doubt)
     found = tally(suite.partial if suite.doubt else suite.all)
     counts = {
         "passed": len(found.passed),
@@ -131,7 +131,7 @@ def _suite(suite: SuiteOutcomes) -> Tried:
         f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}",
     )
     if suite.doubt:
-        doubt, ended = why(suite.doubt), len(suite.partial)
+        doubt, ended = suite.why, len(suite.partial)
         summary = Text(
             f"{doubt.fr} Avant l'arrêt, {ended} test(s) étai(t|ent) fini(s) : {summary.fr}",
             f"{doubt.en} Before the stop, {ended} test(s) had ended: {summary.en}",

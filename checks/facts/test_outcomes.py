@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.dependencies import Dependencies
-from checks.facts.failures import CANDIDATE, SANDBOX, UNDETERMINED, Sorted, Surroundings, sort_failure, surroundings
+from checks.facts.failures import CANDIDATE, SANDBOX, UNDETERMINED, Sorted, Surroundings, sort_failure, sort_output, surroundings
 from checks.facts.python_code import PythonCode
 from checks.facts.ran_values import ERROR, FAILED, PASSED, SKIPPED, Ran, TestResult, TestRun
 from checks.facts.test_suite import Test, TestSuite
+from checks.run_reasons import why
 from checks.workspace import Workspace
 from grader.values import Text
 
@@ -50,11 +51,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SuiteOutcomes:
-    """The tests of one suite. `doubt` is the code of why its report is not believed: its tests then say nothing."""
+    """The tests of one suite. `doubt` is the code of why its report is not believed: its tests then say nothing.
+
+    `ending` is what kept a suite that stopped early from going on, where its output tells.
+    """
 
     run: TestRun
     all: tuple[Outcome, ...]
     doubt: str | None
+    ending: Sorted | None = None
+
+    @property
+    def why(self) -> Text:
+        """Why its report is not believed."""
+        told, cause = why(self.doubt or ""), self.ending.text if self.ending else Text("", "")
+        return Text(f"{told.fr} {cause.fr}".strip(), f"{told.en} {cause.en}".strip())
 
     @property
     def partial(self) -> tuple[Outcome, ...]:
@@ -130,7 +141,17 @@ def test_outcomes(
     """Sort the failures of every suite that ran."""
     around = surroundings(workspace, python_code, dependencies, ran)
     places = _Places(workspace, test_suite)
-    return TestOutcomes(tuple(SuiteOutcomes(r, tuple(_outcomes(r, places, around)), r.doubt) for r in ran.tests))
+    return TestOutcomes(
+        tuple(
+            SuiteOutcomes(
+                r,
+                tuple(_outcomes(r, places, around)),
+                r.doubt,
+                sort_output(r.step.tail, around) if r.doubt == "stopped-early" else None,
+            )
+            for r in ran.tests
+        )
+    )
 
 
 def _outcomes(run: TestRun, places: _Places, around: Surroundings) -> Iterator[Outcome]:

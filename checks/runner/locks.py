@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import tomllib
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One package of a lock: `size` is the bytes of its wheel, 0 where the index tells none."""
+    """One package of a lock: `size` is the bytes of its wheel, 0 where the index tells none.
+
+    `compiled` is the day on which a wheel for one system alone was published (`2024-03-01`), "" for plain Python and where no day is told.
+    """
 
     name: str
     version: str
     hashes: tuple[str, ...]
     size: int
+    compiled: str = ""
 
     @property
     def text(self) -> str:
@@ -44,7 +49,14 @@ def _locked(package: dict[str, Any]) -> Locked:
     name, version = canonical(str(package.get("name", ""))), str(package.get("version", ""))
     if not _VERSION.match(version) or not hashes or not all(_SHA256.match(h) for h in hashes):
         raise ValueError(f"no hashed wheel of {name[:100]}")
-    return Locked(name, version, tuple(hashes), max(int(w.get("size") or 0) for w in wheels))
+    return Locked(name, version, tuple(hashes), max(int(w.get("size") or 0) for w in wheels), _compiled(wheels))
+
+
+def _compiled(wheels: list[dict[str, Any]]) -> str:
+    """Return the last day on which one of these wheels was published, if all are for one system; an ISO date."""
+    names = [str(w.get("name") or w.get("url") or w.get("path") or "") for w in wheels]
+    days = [w["upload-time"].date().isoformat() for w in wheels if isinstance(w.get("upload-time"), datetime.datetime)]
+    return max(days) if len(days) == len(wheels) and not any(n.endswith("-any.whl") for n in names) else ""
 
 
 def write_lock(packages: tuple[Locked, ...]) -> str:

@@ -20,6 +20,7 @@ MOST_CALLS = 300
 MOST_PACKAGES = 1000
 MOST_DATED_ROUNDS = 12
 TROUBLES_BEFORE_SURVEY = 3
+NUMPY_2 = "2024-03-11"  # its first release that others could be built against
 _UNREACHABLE = re.compile(r"Failed to fetch|Request failed|error sending request|Could not connect", re.I)
 
 
@@ -55,7 +56,20 @@ class Resolution:
             for one in [a for a in self.wanted if a.name in roots]:
                 self._leave_out(one, "too-large")
             packages = self._resolved()
-        return packages
+        return self._with_older_numpy(packages)
+
+    def _with_older_numpy(self, packages: tuple[Locked, ...]) -> tuple[Locked, ...]:
+        """Return the packages with numpy 1 where one of them was built before numpy 2, beside which it does not load.
+
+        Old wheels do not say so: they were published without an upper bound, and whoever installed them then got numpy 1.
+        """
+        if not any(p.name == "numpy" and int(p.version.split(".")[0]) >= 2 for p in packages):
+            return packages
+        old = {p.name for p in packages if p.compiled and p.compiled < NUMPY_2}
+        if not old & set(map(canonical, self._needed_by().get("numpy", ()))):
+            return packages
+        answer, lock = self._attempt(self.wanted, bounds=("numpy<2",))
+        return read_lock(lock) if answer.code == 0 else packages
 
     def _resolved(self) -> tuple[Locked, ...]:
         for _ in range(MOST_CALLS):
@@ -68,10 +82,12 @@ class Resolution:
                 self._halve()
         raise OutOfTimeError
 
-    def _attempt(self, wanted: Iterable[Asked], *options: str, exempt: Iterable[str] = ()) -> tuple[Answer, Path]:
+    def _attempt(
+        self, wanted: Iterable[Asked], *options: str, exempt: Iterable[str] = (), bounds: Iterable[str] = ()
+    ) -> tuple[Answer, Path]:
         number = next(self._numbers)
         lines, lock = self.index.folder / f"{number}.in", self.index.folder / f"pylock.{number}.toml"
-        lines.write_text("".join(f"{one.tried}\n" for one in wanted))
+        lines.write_text("".join(f"{line}\n" for line in (*(one.tried for one in wanted), *bounds)))
         answer = self.index.call(
             *("pip", "compile", str(lines), "--output-file", str(lock), "--format", "pylock.toml", "--quiet"),
             *("--no-header", "--no-annotate", "--python", sys.executable),

@@ -195,3 +195,35 @@ def test_tests_that_load_the_model_by_a_fixture_are_the_model_s() -> None:
         "def test_prediction(modele):\n    assert modele.predict([[1]])[0] > 0\n"
     )
     assert on("model-chain.has-triggers", "pytest", **{"tests/test_modele.py": test}).outcome is M
+
+
+PRINTED = """# Rapport
+
+## Intégration continue
+
+Voici notre chaîne :
+
+```yaml
+name: CI
+on: [push]
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: pytest
+```
+"""
+
+
+@pytest.mark.parametrize("check", ["ci.has-a-service", "ci.prepares-the-tests", "delivery.has-recognised-configuration"])
+def test_a_chain_that_a_report_prints_is_a_question(check: str) -> None:
+    found = examine({"docs/rapport.md": PRINTED, "app.py": "x = 1\n"}, check)
+    assert (found.outcome.value, found.reason) == ("inconclusive", "printed")
+    assert found.evidence[0].path == "docs/rapport.md"
+    assert found.question is not None
+
+
+def test_a_chain_that_is_only_told_is_none() -> None:
+    told = "# Rapport\n\nGitHub Actions exécute nos tests à chaque push : jobs, steps, runs-on ubuntu.\n"
+    assert examine({"docs/rapport.md": told, "app.py": "x = 1\n"}, "ci.has-a-service").outcome.value == "not_met"

@@ -252,3 +252,22 @@ def test_a_package_that_is_not_declared_is_named() -> None:
         "passlib est importé, mais n'est pas déclaré parmi les dépendances.",
         "passlib is imported but not declared among the dependencies.",
     )
+
+
+def test_a_suite_that_never_began_says_what_kept_it() -> None:
+    site = "/opt/environment/lib/python3.11/site-packages"
+    tail = (
+        "ImportError while loading conftest '/tmp/work/tests/conftest.py'.\n"
+        "tests/conftest.py:3: in <module>\n    from api.main import app\n"
+        "api/main.py:2: in <module>\n    import flasgger\n"
+        f"{site}/flasgger/base.py:20: in <module>\n    from flask import Markup\n"
+        f"E   ImportError: cannot import name 'Markup' from 'flask' ({site}/flask/__init__.py)\n"
+    )
+    step = ran_suite(junit=None, finished=False, commands=[command(4, tail=tail)])
+    record = engine(FILES, archive(step)).fact("run_record").steps[0]
+    assert record.reason == "stopped-early"
+    assert "stopped before the end. The error comes from a library" in record.summary.en
+    assert "Markup" in record.summary.fr
+    found = passed(step)
+    assert found.outcome == Outcome.INCONCLUSIVE
+    assert "Markup" in found.why.fr

@@ -85,6 +85,15 @@ def test_the_real_index_as_of_a_day(preparer: Preparer) -> None:
     assert list(preparer.environment.rglob("six.cpython-*.pyc"))
 
 
+def test_what_was_built_before_numpy_2_gets_numpy_1(preparer: Preparer) -> None:
+    old = preparer.resolve("pandas==1.5.3", before="2024-09-30", index={})
+    assert "numpy==1.26.4" in packages(old) and "pandas==1.5.3" in packages(old)
+    new = preparer.resolve("pandas==2.2.3", before="2024-09-30", index={})
+    assert "numpy==2.1.1" in packages(new)
+    wanted = preparer.resolve("pandas==1.5.3", "numpy>=2", before="2024-09-30", index={})  # theirs to decide
+    assert "numpy==2.1.1" in packages(wanted)
+
+
 def test_a_pin_newer_than_the_day_is_taken_and_said(preparer: Preparer) -> None:
     answer = preparer.resolve("packaging==24.0", before="2024-01-15", index={})
     assert (packages(answer), answer["undated"]) == (["packaging==24.0"], ["packaging"])
