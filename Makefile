@@ -88,6 +88,7 @@ bench: dev ## speed, beside yardsticks
 	@$(BIN)/python -m benchmarks.speed $(BENCH)
 	@$(BIN)/python -m benchmarks.execution_speed $(BENCH)
 	@$(BIN)/python -m benchmarks.load
+	@$(BIN)/python -m benchmarks.api_load
 
 lock: ## pins anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile pyproject.toml -o requirements.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
