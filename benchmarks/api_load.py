@@ -2,9 +2,9 @@
 
 usage: python -m benchmarks.api_load [--submissions 10000] [--rate 50] [--seconds 30]
 
-On PostgreSQL: as many submissions as asked, each with its proposals and a report of some 150 findings; then requests at an even rate to the grid (JSON), to a
-competency's page and to the list of candidates, of a hundred candidates in turn, served by one process per core, while another per core burns its time as a busy worker does. Prints the
-times, and writes its part of benchmarks/speed.md.
+On PostgreSQL: as many submissions as asked, each with its proposals and a report of some 150 findings; then requests at an even rate to the grid
+(JSON), to a competency's page and to the list of candidates, of a hundred candidates in turn, served by one process per core, while another per
+core burns its time as a busy worker does. Prints the times, and writes its part of benchmarks/speed.md.
 """
 
 from __future__ import annotations

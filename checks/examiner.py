@@ -51,7 +51,7 @@ def _report(job: Job, supervisor: Supervisor, started: float) -> dict[str, Any]:
     skipped = {Skipped(**s) for s in extra.get("skipped", [])} | set(job.skipped)
     report = Report(
         job.nonce,
-        tuple(supervisor.findings[name] for name in sorted(job.checks)),
+        tuple(finding for _, finding in sorted(supervisor.findings.items())),
         tuple(sorted(skipped, key=lambda s: (s.path, s.reason))),
         tuple(Suppression(**s) for s in extra.get("suppressions", [])),
         {"examine": round(time.monotonic() - started, 3)},

@@ -103,7 +103,8 @@ class Supervisor:
         self._run(self.job.checks, None)
         if not self._planned:
             self._plan(None)
-        self.findings = self._with_gaps(self._found)
+        # A child that came to its end knew every check that there is: what is still missing is no check of ours.
+        self.findings = dict(self._found) if self._complete else self._with_gaps(self._found)
 
     def complete(self, ran: bytes) -> None:
         """Run again the checks to which what ran may matter; one that cannot be completed keeps what reading found."""
@@ -125,10 +126,9 @@ class Supervisor:
 
     def _run(self, checks: frozenset[str], ran: bytes | None) -> None:
         for _ in range(MOST_FORKS):
-            remaining = tuple(sorted(checks - set(self._found)))
-            if not remaining and self._complete:
+            if self._complete:
                 return
-            child, self._child = self._child or self._fork(remaining, ran), None
+            child, self._child = self._child or self._fork(tuple(sorted(checks - set(self._found))), ran), None
             if why := self._follow(child, ran):
                 self._learn(why)
 

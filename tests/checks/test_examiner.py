@@ -136,6 +136,12 @@ def test_what_goes_wrong_costs_one_check(name: str, reason: str) -> None:
     assert found["fine"].outcome == Outcome.MET
 
 
+def test_a_check_that_is_not_ours_is_not_looked_for_again_and_again() -> None:
+    began = time.monotonic()
+    assert set(examined(("fine", "of-another-version"))) == {"fine"}
+    assert time.monotonic() - began < 5
+
+
 def test_a_memory_blow_up_costs_one_check() -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     found = examined(("eats", "fine"), memory=pages * resource.getpagesize() + 300_000_000)
