@@ -6,6 +6,7 @@ import configparser
 import re
 import shlex
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,19 @@ def _ini(path: Path, section: str) -> dict[str, str] | None:
     return dict(parser.items(section)) if parser.has_section(section) else None
 
 
-def ini_file(options: dict[str, str], folder: Path, loaded: list[str]) -> str:
-    """Return the text of our own `pytest.ini` that keeps what their tests need, paths made absolute."""
+def installed_from(*folders: Path) -> list[Path]:
+    """Return the `src` folders of projects that their authors install before they test them (`pip install -e .`)."""
+    named = ("pyproject.toml", "setup.py", "setup.cfg")
+    found = (f / "src" for f in folders if (f / "src").is_dir() and any((f / name).is_file() for name in named))
+    return list(dict.fromkeys(found))
+
+
+def ini_file(options: dict[str, str], folder: Path, loaded: list[str], sources: Iterable[Path] = ()) -> str:
+    """Return the text of our own `pytest.ini` that keeps what their tests need, paths made absolute; `sources` can be imported too."""
     lines = ["[pytest]"]
+    roots = [str(folder / p) for p in _words(options.get("pythonpath", ""))]
+    roots += [str(s) for s in sources if str(s) not in roots]
+    options = {**options, **({"pythonpath": " ".join(shlex.quote(r) for r in roots)} if roots else {})}
     if any(p.startswith("pytest_asyncio") for p in loaded):  # unset, it fills the output with a warning
         options = {"asyncio_default_fixture_loop_scope": "function", **options}
     for name in _NEEDED:

@@ -167,7 +167,8 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
     theirs = pytest_options.options_of(folder)
     ini = running.new("pytest.ini")
     plugins = pytest_options.plugins(step)
-    ini.write_text(pytest_options.ini_file(theirs, folder, plugins), "utf-8")
+    sources = pytest_options.installed_from(folder, step.folder(str(step.part.get("folder", ""))))
+    ini.write_text(pytest_options.ini_file(theirs, folder, plugins, sources), "utf-8")
     timeout = ["-o", "timeout_func_only=false", f"--timeout={step.per_test_seconds:g}", "--timeout-method=signal"]
     return [
         *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "junit_family=xunit1"),

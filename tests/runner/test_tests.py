@@ -112,6 +112,26 @@ def test_no_test_is_an_empty_result(environment: Path) -> None:
     assert document["commands"][0]["code"] == 5
 
 
+def test_a_package_that_its_authors_install_first_is_found(environment: Path) -> None:
+    files = {
+        "lib/pyproject.toml": "[project]\nname = 'orchard'\nversion = '1'\n",
+        "lib/src/orchard/__init__.py": "TREES = 3\n",
+        "lib/src/orchard/math.py": "",
+        "lib/src/json.py": "raise RuntimeError('never loaded')\n",
+        "lib/tests/test_orchard.py": """
+            import json
+            from orchard import TREES
+            def test_trees(): assert json.dumps(TREES) == "3"
+            """,
+    }
+    inside = part("lib/src/orchard/__init__.py", folder="lib")
+    document = run(files, environment, suite=suite("pytest", "tests", folder="lib"), part=inside)
+    assert outcomes(document["junit"]) == {"test_trees": "passed"}, document["commands"]
+    del files["lib/pyproject.toml"]  # nothing says that it is installed: the tests find what they would find by themselves
+    document = run(files, environment, suite=suite("pytest", "tests", folder="lib"), part=inside)
+    assert set(outcomes(document["junit"]).values()) == {"error"}
+
+
 def test_what_needs_configuration_has_it(environment: Path) -> None:
     files = {
         "pyproject.toml": """
