@@ -151,7 +151,7 @@ def _holds(asks: str, raised: Raised, around: Surroundings) -> bool:
         case "absent-file":
             return _is_absent(raised, around)
         case "left-out-package":
-            return bool(_packages(_module_of(raised)) & around.left_out)
+            return _is_among(_module_of(raised), around.left_out)
         case "own-module":
             return _module_of(raised).split(".", maxsplit=1)[0] in around.modules
         case "unknown-module":
@@ -196,9 +196,15 @@ def _packages(module: str) -> frozenset[str]:
     )
 
 
+def _is_among(module: str, packages: frozenset[str]) -> bool:
+    """Tell whether one of these packages may provide a module: by name, or as `delta-spark` provides `delta`."""
+    root = _canonical(module.split(".", maxsplit=1)[0])
+    return bool(root) and (bool(_packages(module) & packages) or any(p.startswith(f"{root}-") for p in packages))
+
+
 def _is_unknown(module: str, around: Surroundings) -> bool:
     root = module.split(".", maxsplit=1)[0]
-    known = root in around.modules or root in sys.stdlib_module_names or bool(_packages(module) & around.declared)
+    known = root in around.modules or root in sys.stdlib_module_names or _is_among(module, around.declared)
     return bool(root) and not known
 
 

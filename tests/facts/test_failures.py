@@ -83,3 +83,13 @@ def test_the_lines_that_a_server_logs_after_a_traceback_are_no_exception() -> No
     )
     assert found is not None
     assert (found.whose, found.code) == ("sandbox", "no-service")
+
+
+def test_a_module_that_a_package_left_out_may_provide_is_not_held_against_anybody() -> None:
+    trace = (
+        "tests/conftest.py:3: in <module>\n    from orchard import trees\n"
+        "E   ModuleNotFoundError: No module named 'orchard'\n\ntests/conftest.py:3: ModuleNotFoundError\n"
+    )
+    assert sort_failure("", trace, Surroundings(left_out=frozenset({"orchard-toolkit"}))).whose == "sandbox"
+    assert sort_failure("", trace, Surroundings(declared=frozenset({"orchard-toolkit"}))).whose != "candidate"
+    assert sort_failure("", trace, Surroundings(declared=frozenset({"orchards"}))).whose == "candidate"
