@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader import measures as of_workers
 from grader.files import Files
+from grader.settings import count_together
 from grader.store.assessments import late_leases, oldest_waiting, tally_by_lane
 from grader.store.database import Database
 
@@ -65,9 +65,7 @@ class Measures:
 
     def text(self) -> bytes:
         """Return what Prometheus reads, from all processes that serve; in the embedded service, what its threads count too."""
-        counted = (
-            (of_workers.of_all_processes(),) if "PROMETHEUS_MULTIPROC_DIR" in os.environ else (self.registry, of_workers.REGISTRY)
-        )
+        counted = (of_workers.of_all_processes(),) if count_together() else (self.registry, of_workers.REGISTRY)
         return b"".join(map(generate_latest, (self.queue, *counted)))
 
 

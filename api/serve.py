@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ipaddress
-import os
 import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import Refused
-from grader.settings import ServiceSettings, all_settings
+from grader.settings import ServiceSettings, all_settings, hand_down
 from grader.words import help_text
 from grader.workfolder import counts_folder
 
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         raise Refused("serve-processes")
     here = f"[{options.host}]" if ":" in options.host else options.host
     if not service.address:
-        os.environ["JURYGRID_ADDRESS"] = f"http://{here}:{options.port}"
+        hand_down("JURYGRID_ADDRESS", f"http://{here}:{options.port}")
     with contextlib.closing(_listening(options.host, options.port)) as listening:
         if options.processes <= 1:
             return _alone(options, listening)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from grader.errors import Refused
 
+COUNTS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org"})
 
 
@@ -127,6 +128,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def read_service_settings(environment: Mapping[str, str] | None = None) -> ServiceSettings:
     """Read the service's `JURYGRID_*` variables. Raises ValueError naming a variable whose value is malformed."""
     return _read(ServiceSettings, os.environ if environment is None else environment, {})
+
+
+def hand_down(variable: str, value: str) -> None:
+    """Set a variable for this process and those that it starts."""
+    os.environ[variable] = value
+
+
+def count_together() -> bool:
+    """Tell whether the processes of this service write their counts to one folder, which Prometheus' client reads."""
+    return COUNTS_VARIABLE in os.environ
 
 
 def all_settings() -> tuple[Settings, ServiceSettings]:

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.settings import COUNTS_VARIABLE, hand_down
+
 PREFIX, COUNTS = "jurygrid-", ".jurygrid-counts-"
 _LOCK, _BEFORE = "in-use", "in-use.new"
 
@@ -33,7 +35,7 @@ def counts_folder(parent: Path) -> Iterator[None]:
     """Let every process that starts in here count together for Prometheus. To be entered before its client is imported."""
     sweep_folders(parent, COUNTS)
     with work_folder(parent, COUNTS) as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        hand_down(COUNTS_VARIABLE, str(folder))
         yield
 
 
