@@ -19,8 +19,8 @@ SHORTEST = 7  # words without which a line explains nothing
 ENOUGH = 3
 MOST_LINES = 300
 CHOICES = ("query-selection", "query-filter", "query-join")
-_SELECT = re.compile(r"^\s*(select|with)\b[^;]{1,3000}\bfrom\b", re.I | re.M)
-_CHANGES = re.compile(r"^\s*(delete|drop|vacuum|update|alter|truncate)\b", re.I | re.M)
+_SELECT = re.compile(r"^[ \t]*(select|with)\b[^;]{1,3000}\bfrom\b", re.I | re.M)
+_CHANGES = re.compile(r"^[ \t]*(delete|drop|vacuum|update|alter|truncate)\b", re.I | re.M)
 _INDEX = re.compile(
     r"\bindex ont été (créés|ajoutés)\b|\bindexes (were|are) (created|added)\b|\bind(ex|exes|ices|exation) (sur|on|of|des?|pour) "
     r"(l['’]|les? |la |the )?(colonne|champ|column|field|cl[ée]|`?\w+_\w+)",

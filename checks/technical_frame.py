@@ -15,7 +15,7 @@ from checks.specification import shown
 from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
-_TREE = re.compile(r"├──|└──|\|--|`--|^\s*[\w.-]+/\s*$", re.M)
+_TREE = re.compile(r"├──|└──|\|--|`--|^[ \t]*[\w.-]+/\s*$", re.M)
 _LABELLED = re.compile(r"--\s*\"[^\"\n]{3,80}\"\s*-->|-->\s*\|[^|\n]{3,80}\||--\s[^->\n]{3,60}\s-->")
 _STORE = re.compile(r"\[\(|\bdatabase\b|postgres|mysql|sqlite|mongo|redis|base de donn|\bDB\b|\bBDD\b|stockage|storage|csv", re.I)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess
 
@@ -24,8 +27,29 @@ SECONDS = Histogram(
 def of_all_processes() -> CollectorRegistry:
     """Return what the processes that count together counted."""
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    _Living(registry)  # type: ignore[no-untyped-call]
     return registry
+
+
+class _Living(multiprocess.MultiProcessCollector):
+    """Reads the counts of all processes; what was open in one that was killed is open no more, and nobody else says so."""
+
+    def collect(self) -> Iterable[Any]:
+        for file in Path(self._path).glob("gauge_live*_*.db"):
+            process = file.stem.rpartition("_")[2]
+            if process.isdigit() and not _lives(int(process)):
+                multiprocess.mark_process_dead(int(process), self._path)  # type: ignore[no-untyped-call]
+        return super().collect()  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def observe(timings: Mapping[str, float]) -> None:

@@ -20,8 +20,8 @@ def run(options: argparse.Namespace) -> int:
     from grader.sweep import Caretaker
     from worker.queue import queue_from_settings
 
-    set_up_logs(all_settings()[1].log_level)
-    service = all_settings()[1]
+    _, service = all_settings()
+    set_up_logs(service.log_level)
     caretaker = Caretaker(assessor_from_environment(queue_from_settings(service)), service)
     if not options.every:
         done = caretaker.look()

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Form, Request, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import UploadFile
 
 from api.asking import Asking, Reading, Somebody, TheService, Writing
 from api.pages.frame import page, to
@@ -30,6 +31,7 @@ from grader.store.tables import ENDED, CertificationSession, Enrolment, Lane, St
 from grader.uploads import receive_upload
 
 router = APIRouter(include_in_schema=False)
+_DOCUMENT = "document-"  # then the exam: the name of a field for a file
 
 
 @router.get("/")
@@ -74,6 +76,16 @@ def one(request: Request, enrolment_id: uuid.UUID, asking: Somebody, session: Re
     return shown(request, asking, session, enrolment_for(session, asking.who, enrolment_id, Act.FOLLOW))
 
 
+async def documents_given(request: Request) -> list[tuple[str, UploadFile]]:
+    """Return the files of a form with the exam that the name of each field tells: empty fields are not counted, so their order says nothing."""
+    fields = (await request.form()).multi_items()
+    return [
+        (name.removeprefix(_DOCUMENT), file)
+        for name, file in fields
+        if name.startswith(_DOCUMENT) and isinstance(file, UploadFile) and file.filename
+    ]
+
+
 @router.post("/candidates/{enrolment_id}/submit")
 def submit(
     request: Request,
@@ -82,24 +94,23 @@ def submit(
     service: TheService,
     session: Writing,
     later: BackgroundTasks,
+    given: Annotated[list[tuple[str, UploadFile]], Depends(documents_given)],
     url: Annotated[list[str], Form()],
     ref: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
     token: Annotated[list[str], Form()] = [],  # noqa: B006
-    exam: Annotated[list[str], Form()] = [],  # noqa: B006
-    document: list[UploadFile] = [],  # noqa: B006
     key: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """Hand in, and go to the progress page; or say at the form why not, with all that was typed."""
     enrolment = enrolment_for(session, asking.who, enrolment_id, Act.SUBMIT)
     count(request, "submission", str(asking.person.id))
     try:
-        documents = _uploaded(service, session, enrolment, asking, list(zip(exam, document, strict=False)))
+        documents = _uploaded(service, session, enrolment, asking, given)
         asked = Asked(_repositories(url, ref, token), documents)
         hand = Hand(service.secret, service.settings.hosts, service.service_settings.samples)
         submission, is_new = hand_in(session, hand, enrolment, asked, person=asking.person.id, key=key or None)
     except Refused as problem:
         session.rollback()
-        typed = {"url": url, "ref": ref, "exam": exam}
+        typed = {"url": url, "ref": ref}
         return shown(request, asking, session, enrolment, typed=typed, problem=problem.sentence(language_of(request)))
     if is_new:
         later.add_task(service.queue.tell, State.RECEIVED, Lane.INTERACTIVE)
@@ -118,11 +129,9 @@ def _uploaded(
 ) -> tuple[uuid.UUID, ...]:
     kept = []
     for exam, file in given:
-        if file.filename:
-            upload = receive_upload(
-                service.files, file.file, name=file.filename, most_bytes=service.service_settings.upload_bytes
-            )
-            kept.append(add_document(session, enrolment, upload, exam=exam, by=asking.person.id).id)
+        most = service.service_settings.upload_bytes
+        upload = receive_upload(service.files, file.file, name=file.filename or "", most_bytes=most)
+        kept.append(add_document(session, enrolment, upload, exam=exam, by=asking.person.id).id)
     return tuple(kept)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from httpx import HTTPError
@@ -18,6 +18,10 @@ from api.routes.sign_in import start_sign_in
 from grader.errors import NotSignedIn, Unknown
 from grader.settings import ServiceSettings
 from grader.store.people import by_identity
+
+with warnings.catch_warnings():  # of the library to its own developers: whoever starts a service can do nothing about it
+    warnings.filterwarnings("ignore", "authlib.jose module is deprecated")
+    from authlib.integrations.starlette_client import OAuth
 
 router = APIRouter(include_in_schema=False)
 PUBLIC_GITHUB = "https://github.com"  # whose API has a host of its own; that of an Enterprise Server lies below it

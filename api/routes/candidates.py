@@ -114,7 +114,7 @@ def upload(
     service: TheService,
     session: Writing,
 ) -> DocumentShape:
-    """Upload a document for an exam; it counts once a submission names it. Its type is told by its content, never by its name."""
+    """Upload a document for an exam, or for `all`; it counts once a submission names it. Its type is told by its content, never by its name."""
     count(request, "upload", str(asking.person.id))
     enrolment = enrolment_for(session, asking.who, enrolment_id, Act.SUBMIT)
     kept = receive_upload(service.files, file.file, name=file.filename or "", most_bytes=service.service_settings.upload_bytes)

@@ -11,7 +11,7 @@ from checks.facts.sources_catalogue import EXTERNAL_URL, NO_DATA_CLIENT, OWN_HOS
 from checks.workspace import Workspace
 
 ENVIRONMENT = re.compile(r"^(os\.(getenv|environ\.get|environ\[\])|decouple\.config|environs\.\w+\(\)\.\w+|env)$")
-SETTING_LINE = re.compile(r"^\s*(?:-\s*|export\s+)?([A-Z][A-Z0-9_]{2,60})\s*[:=]\s*[\"']?(https?://[^\s\"'#]+)", re.M)
+SETTING_LINE = re.compile(r"^[ \t]*(?:-\s*|export\s+)?([A-Z][A-Z0-9_]{2,60})\s*[:=]\s*[\"']?(https?://[^\s\"'#]+)", re.M)
 JOINERS = frozenset(["Path", "join", "joinpath", "PurePath", "PosixPath", "str", "format", "rstrip", "strip", "lstrip"])
 
 

@@ -31,11 +31,11 @@ _LIVE = re.compile(
 _FORGE = re.compile(r"https?://(?:www\.)?(github|gitlab)\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.I)
 # A configuration printed in a report: what no sentence about a chain says.
 _CHAIN_LINES = (
-    re.compile(r"^\s*(?:-\s*)?runs-on:\s*\S", re.M),
-    re.compile(r"^\s*(?:-\s*)?uses:\s*[\w.-]+/[\w./-]+@", re.M),
-    re.compile(r"^\s*(?:-\s*)?(?:jobs|stages|before_script|steps):\s*$", re.M),
-    re.compile(r"^\s*(?:on|trigger):\s*(?:\[|$)", re.M),
-    re.compile(r"^\s*(?:-\s*)?(?:script|run|vmImage|image):\s*\S", re.M),
+    re.compile(r"^[ \t]*(?:-[ \t]*)?runs-on:[ \t]*\S", re.M),
+    re.compile(r"^[ \t]*(?:-[ \t]*)?uses:[ \t]*[\w.-]+/[\w./-]+@", re.M),
+    re.compile(r"^[ \t]*(?:-[ \t]*)?(?:jobs|stages|before_script|steps):[ \t]*$", re.M),
+    re.compile(r"^[ \t]*(?:on|trigger):[ \t]*(?:\[|$)", re.M),
+    re.compile(r"^[ \t]*(?:-[ \t]*)?(?:script|run|vmImage|image):[ \t]*\S", re.M),
 )
 LEAST_CHAIN_LINES = 3
 MOST = 400

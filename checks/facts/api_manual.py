@@ -20,7 +20,7 @@ KINDS = ("sent", "obtained", "rule")
 _TOPIC = {"sent": "api-credential-sent", "obtained": "api-credential-obtained", "rule": "api-access-rule"}
 _HEADER = re.compile(r"authorization\s*[:=\"']|x-api-key|bearer\s+[<$\w{]|api[-_]key[\"']?\s*:|\b-u \w+:\w+|auth=\(", re.I)
 _LOGIN = re.compile(r"/(token|login|auth|api-token-auth|jwt)\b[\w/-]*", re.I)
-_REFUSED = re.compile(r"^\s*[\"']?40[13][\"']?\s*:", re.M)
+_REFUSED = re.compile(r"^[ \t]*[\"']?40[13][\"']?\s*:", re.M)
 _GENERAL = frozenset(
     {"", "doc", "docs", "documentation", "documents", "rapport", "rapports", "report", "reports", "livrables", "annexes"}
 )

@@ -96,7 +96,7 @@ def _from_code(section: Section, block: CodeBlock, around: str) -> Diagram | Non
     if language in ("plantuml", "puml") or "@startuml" in text:
         return Diagram(section.path, block.line, "plantuml", _merge(_plantuml(text), _named(around)), (), section.heading, text)
     if language == "dbml" or re.match(r"\s*Table \w+ {", text):
-        tables = tuple(re.findall(r"^\s*Table\s+\"?(\w+)", text, re.M | re.I))
+        tables = tuple(re.findall(r"^[ \t]*Table\s+\"?(\w+)", text, re.M | re.I))
         return Diagram(section.path, block.line, "dbml", ("entity-relation", "merise-physical"), tables, section.heading, text)
     if language == "mocodo" or re.search(r"^\w[\w ]*, (0N|1N|01|11) ", text, re.M):
         return Diagram(section.path, block.line, "mocodo", ("entity-relation", "merise-conceptual"), (), section.heading, text)
@@ -125,21 +125,21 @@ def _mermaid(text: str) -> tuple[str, ...]:
 
 
 def _mermaid_entities(text: str) -> tuple[str, ...]:
-    if not re.search(r"^\s*erDiagram", text, re.M):
+    if not re.search(r"^[ \t]*erDiagram", text, re.M):
         return ()
-    named = re.findall(r"^\s*\"?([A-Za-z_][\w-]*)\"?\s*(?:{|[|}o]{1,2}(?:--|\.\.))", text, re.M)
+    named = re.findall(r"^[ \t]*\"?([A-Za-z_][\w-]*)\"?\s*(?:{|[|}o]{1,2}(?:--|\.\.))", text, re.M)
     right = re.findall(r"(?:--|\.\.)[|{o]{1,2}\s*\"?([A-Za-z_][\w-]*)", text)
     return tuple(dict.fromkeys((*named, *right)))
 
 
 def _plantuml(text: str) -> tuple[str, ...]:
     for kind, pattern in (
-        ("use-case", r"\busecase\b|^\s*\([^)]+\)|:\w+:"),
-        ("entity-relation", r"^\s*entity\b|\}o--|\|\|--"),
-        ("sequence", r"^\s*participant\b|^\s*\w+\s*->>?\s*\w+\s*:"),
-        ("class", r"^\s*(abstract )?class\b"),
-        ("flowchart", r"^\s*(start|:.*;)\s*$"),
-        ("architecture", r"^\s*(component|node|package|database|cloud)\b|\[[^\]]+\]"),
+        ("use-case", r"\busecase\b|^[ \t]*\([^)]+\)|:\w+:"),
+        ("entity-relation", r"^[ \t]*entity\b|\}o--|\|\|--"),
+        ("sequence", r"^[ \t]*participant\b|^[ \t]*\w+\s*->>?\s*\w+\s*:"),
+        ("class", r"^[ \t]*(abstract )?class\b"),
+        ("flowchart", r"^[ \t]*(start|:.*;)[ \t]*$"),
+        ("architecture", r"^[ \t]*(component|node|package|database|cloud)\b|\[[^\]]+\]"),
     ):
         if re.search(pattern, text, re.M):
             return (kind,)

@@ -196,7 +196,7 @@ class ExpressReader:
 
 def _definition(file: File, name: str) -> tuple[str, int] | None:
     found = re.search(
-        rf"(?:function\s+|(?:const|let|var)\s+|exports\.|^\s*(?:static\s+)?(?:async\s+)?){re.escape(name)}\b\s*[=(:]",
+        rf"(?:function\s+|(?:const|let|var)\s+|exports\.|^[ \t]*(?:static\s+)?(?:async\s+)?){re.escape(name)}\b\s*[=(:]",
         file.text,
         re.M,
     )

@@ -206,7 +206,7 @@ class FlaskReader:
             return True
         text = ast.get_docstring(function) or ""
         decorated = any("swag_from" in module.resolve(d) for d in function.decorator_list)
-        return decorated or "---" in text or bool(re.search(r"^\s*(responses|parameters):", text, re.M))
+        return decorated or "---" in text or bool(re.search(r"^[ \t]*(responses|parameters):", text, re.M))
 
     def _generator(self, module: Module) -> tuple[str, str, int] | None:
         """Return (package, path, line) of what generates OpenAPI for a module's application: its own file or its folder's."""

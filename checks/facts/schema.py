@@ -35,7 +35,7 @@ def personal_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _words(section: str) -> tuple[str, ...]:
-    written = re.findall(r"^\s*-\s*[\"']?([^\"'#\n]+)", section, re.M)
+    written = re.findall(r"^[ \t]*-\s*[\"']?([^\"'#\n]+)", section, re.M)
     return tuple(sorted({folded(w) for w in written}, key=lambda w: (-len(w), w)))
 
 

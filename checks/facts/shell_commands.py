@@ -327,7 +327,7 @@ def _follow(
 def _script_commands(file: File, workspace: Workspace, folder: str, depth: int) -> tuple[Command, ...]:
     """Return the commands of a script; without `set -e`, one that ends with `exit 0` hides what failed before."""
     done = commands(file.text, path=file.path, line=1, workspace=workspace, folder=folder, depth=depth)
-    strict = re.search(r"^\s*set\s+-\w*e|^#!.*\s-\w*e|errexit|ErrorActionPreference", file.text, re.M)
+    strict = re.search(r"^[ \t]*set\s+-\w*e|^#!.*\s-\w*e|errexit|ErrorActionPreference", file.text, re.M)
     hidden = bool(done) and done[-1].text == "exit 0" and not strict
     return tuple(replace(c, neutral=c.neutral or "failure-ignored") for c in done) if hidden else done
 

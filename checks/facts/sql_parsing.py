@@ -142,7 +142,7 @@ def _written(source: SqlText, verb: str) -> Statement | None:
 
 def _order(text: str) -> tuple[str, ...]:
     head = text[:6000]
-    if "`" in head or re.search(r"\bENGINE\s*=|\bAUTO_INCREMENT\b|^\s*(?:UNIQUE )?KEY ", head, re.I | re.M):
+    if "`" in head or re.search(r"\bENGINE\s*=|\bAUTO_INCREMENT\b|^[ \t]*(?:UNIQUE )?KEY ", head, re.I | re.M):
         first = "mysql"
     elif re.search(r"\bAUTOINCREMENT\b", head, re.I):
         first = "sqlite"

@@ -140,7 +140,7 @@ def _cron_jobs(file: File, workspace: Workspace) -> Iterator[LocalChain]:
 
 def _orchestrated(file: File) -> Iterator[LocalChain]:
     """Find a pipeline by its import and its declaration: `DAG(…)`, `@dag`, `@flow`, `@pipeline`, `@job`."""
-    head = re.search(rf"^\s*(?:from|import)\s+({'|'.join(_ORCHESTRATORS)})\b", file.text, re.M)
+    head = re.search(rf"^[ \t]*(?:from|import)\s+({'|'.join(_ORCHESTRATORS)})\b", file.text, re.M)
     if not head:
         return
     tree = ast.parse(file.text)

@@ -16,7 +16,7 @@ from grader.plan import Database, Place
 MOST_DATABASES = 8
 MOST_IMPORTS = 3
 MOST_DDL = 6
-_CREATES = re.compile(r"^\s*create\s+(?:unlogged\s+)?table\b", re.I | re.M)
+_CREATES = re.compile(r"^[ \t]*create\s+(?:unlogged\s+)?table\b", re.I | re.M)
 _POSTGRESQL = re.compile(
     r"\b(big|small)?serial\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\binet\b|\btsvector\b|\bdouble\s+precision\b|\buuid\b|\bgen_random_uuid\b|\bregclass\b"
     r"|generated\s+(always|by\s+default)\s+as\s+identity|\bcreate\s+(extension|type|schema|database|role|user|sequence|materialized|or\s+replace)\b"
@@ -25,8 +25,8 @@ _POSTGRESQL = re.compile(
     re.I | re.M,
 )
 _ELSEWHERE = re.compile(  # MySQL, SQL Server, Oracle, Snowflake, BigQuery: no engine here creates these
-    r"\bengine\s*=\s*\w+|\bauto_increment\b|`\w+`|\bidentity\s*\(\s*\d+|^\s*go\s*$|\bnvarchar\b|\bvarchar2\b|\bnumber\s*\(|\bunsigned\b"
-    r"|\bcreate\s+keyspace\b|\bdatetime2\b|\bstring\s+not\s+null|\bvariant\b|\boptions\s*\(|^\s*use\s+[`\w]+\s*;",
+    r"\bengine\s*=\s*\w+|\bauto_increment\b|`\w+`|\bidentity\s*\(\s*\d+|^[ \t]*go[ \t]*$|\bnvarchar\b|\bvarchar2\b|\bnumber\s*\(|\bunsigned\b"
+    r"|\bcreate\s+keyspace\b|\bdatetime2\b|\bstring\s+not\s+null|\bvariant\b|\boptions\s*\(|^[ \t]*use\s+[`\w]+\s*;",
     re.I | re.M,
 )
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
@@ -64,7 +64,7 @@ class Databases:
 
     def _alembic(self) -> Iterator[Database]:
         for file in self.layout.workspace.named("alembic.ini"):
-            url = re.search(r"^\s*sqlalchemy\.url\s*=\s*(\S+)", file.text, re.M)
+            url = re.search(r"^[ \t]*sqlalchemy\.url\s*=\s*(\S+)", file.text, re.M)
             folder = folder_of(file.path)
             line = next((n for n, text in enumerate(file.lines, 1) if "script_location" in text), 1)
             yield self._made("alembic", folder, "alembic.ini", self._engine(url.group(1) if url else ""), Place(file.path, line))

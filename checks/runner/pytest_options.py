@@ -16,9 +16,8 @@ from .surroundings import packages
 
 LONGEST = 1_000_000
 _FILES = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
-_PATHS = frozenset(("pythonpath", "env_files"))
 _NEEDED = (
-    *("pythonpath", "python_files", "python_classes", "python_functions", "norecursedirs", "testpaths", "markers", "usefixtures"),
+    *("python_files", "python_classes", "python_functions", "norecursedirs", "testpaths", "markers", "usefixtures"),
     *("asyncio_mode", "asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scope", "anyio_mode", "xfail_strict"),
     *("DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION", "django_find_project", "FAIL_INVALID_TEMPLATE_VARS"),
     *("env", "env_files", "consider_namespace_packages", "bdd_features_base_dir", "mock_use_standalone_module"),
@@ -92,13 +91,14 @@ def ini_file(options: dict[str, str], folder: Path, loaded: list[str], sources: 
     lines = ["[pytest]"]
     roots = [str(folder / p) for p in _words(options.get("pythonpath", ""))]
     roots += [str(s) for s in sources if str(s) not in roots]
-    options = {**options, **({"pythonpath": " ".join(shlex.quote(r) for r in roots)} if roots else {})}
+    if roots:
+        lines += ["pythonpath =", *(f"    {shlex.quote(root)}" for root in roots)]
     if any(p.startswith("pytest_asyncio") for p in loaded):  # unset, it fills the output with a warning
         options = {"asyncio_default_fixture_loop_scope": "function", **options}
     for name in _NEEDED:
         if name in options:
             value = options[name]
-            if name in _PATHS:
+            if name == "env_files":
                 value = "\n".join(str(folder / p) for p in _words(value))
             lines.append(f"{name} = {_indented(value)}")
     return "\n".join(lines) + "\n"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
+from sqlmodel import col, select
 
 from grader.assess import Assessor
 from grader.store.people import accept_invitation, find_person, invite
-from grader.store.tables import State
+from grader.store.tables import Document, State
 from tests.desk.conftest import Desk, Open
 
 pytestmark = pytest.mark.timeout(240)
@@ -81,6 +84,21 @@ def test_a_candidate_hands_in_follows_and_gets_a_receipt(desk: Desk, as_person: 
     if not script:
         page.reload()
     expect(page.locator(".steps")).to_contain_text("Évaluée le", timeout=10_000)
+
+
+@pytest.mark.parametrize("field", ["E2", "all"])
+def test_a_document_is_filed_under_the_exam_of_its_field(desk: Desk, as_person: Open, tmp_path: Path, field: str) -> None:
+    report = tmp_path / "rapport.md"
+    report.write_text("# Rapport\n\nUne veille, chaque semaine.\n", "utf-8")
+    page = as_person("ada", f"/candidates/{desk.world.ids['enrolment_id']}")
+    page.locator("#url-0").fill("sample:weak")
+    page.locator(f"#document-{field}").set_input_files(str(report))  # the fields before it stay empty
+    page.get_by_role("button", name="Remettre").click()
+    page.wait_for_url("**/submissions/**")
+    with desk.world.service.database.read() as session:
+        newest = session.exec(select(Document).order_by(col(Document.id).desc())).first()
+    assert newest is not None
+    assert (newest.exam, newest.name) == (field, "rapport.md")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -106,3 +106,21 @@ def test_a_repository_that_is_no_project_gets_no_met_about_data_models_apis_or_m
         grid = grade_in(Order(str(commit(tmp_path / name, dict(files))), rubric, settings), sandbox="bubblewrap", run=False)
         met = [p.criterion.id for p in grid.proposals if p.outcome == "met" and p.criterion.id.split(".")[0] in about]
         assert met == [], name
+
+
+def test_runs_of_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    blank = "\n" * 300_000
+    files = {
+        "docs/rapport.md": f"# Rapport\n\n```yaml\n{blank}x\n```\n\n```plantuml\n{blank}x\n```\n\n```mermaid\nerDiagram\n{blank}x\n```\n",
+        "docs/requetes.md": f"# SQL\n\n```sql\nSELECT 1;{blank}\n```\n",
+        "base/schema.sql": f"CREATE TABLE a (id int);{blank}",
+        "reglages.env.example": f"A=1{blank}",
+        "deploy.sh": f"echo a{blank}",
+        "app/routes.js": f"const express = require('express');\nconst app = express();{blank}app.get('/a', lire);\n",
+        "openapi.yaml": f"openapi: 3.0.0{blank}",
+        "dags/run.py": f"x = 1{blank}",
+    }
+    order = Order(str(commit(tmp_path / "work", files)), load_rubric("rncp37827"), read_settings({}))
+    report = grade_in(order, sandbox="bubblewrap", run=False).report
+    late = {f.check: f.reason for f in report.findings if f.reason in ("took-too-long", "crashed", "examiner-gave-up")}
+    assert (late, report.skipped) == ({}, ())

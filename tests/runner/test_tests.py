@@ -127,6 +127,13 @@ def test_a_package_that_its_authors_install_first_is_found(environment: Path) ->
     inside = part("lib/src/orchard/__init__.py", folder="lib")
     document = run(files, environment, suite=suite("pytest", "tests", folder="lib"), part=inside)
     assert outcomes(document["junit"]) == {"test_trees": "passed"}, document["commands"]
+    spaced = {path.replace("lib/", "ma lib/"): text for path, text in files.items()}
+    elsewhere = {
+        "suite": suite("pytest", "tests", folder="ma lib"),
+        "part": part("ma lib/src/orchard/__init__.py", folder="ma lib"),
+    }
+    document = run(spaced, environment, **elsewhere)
+    assert outcomes(document["junit"]) == {"test_trees": "passed"}, document["commands"]
     del files["lib/pyproject.toml"]  # nothing says that it is installed: the tests find what they would find by themselves
     document = run(files, environment, suite=suite("pytest", "tests", folder="lib"), part=inside)
     assert set(outcomes(document["junit"]).values()) == {"error"}
