@@ -17,6 +17,10 @@ REASONS: dict[str, Text] = {
         "Les tests sont trop lents pour être mesurés dans le temps imparti.",
         "The tests are too slow to be measured in the time given.",
     ),
+    "unsteady-tests": Text(
+        "Des tests finissent par échouer sans que rien n'ait changé : il n'y a rien à mesurer.",
+        "Tests come to fail although nothing was changed: there is nothing to measure.",
+    ),
     "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
     "no-code": Text(
         "Les tests n'exercent aucun code du projet où introduire une faute.",

@@ -29,7 +29,7 @@ class Compiling:
 
     def begin(self, key: str, name: str) -> None:
         """Compile an environment in the background, unless that is done, or being done. The caller holds it until `close`."""
-        if self._is_done(key, name):
+        if self.is_done(key, name):
             return
         thread = threading.Thread(target=self._compile, args=(key, name), daemon=True)
         self._threads.append(thread)
@@ -47,16 +47,17 @@ class Compiling:
         for thread in self._threads:
             thread.join(seconds)
 
+    def is_done(self, key: str, name: str) -> bool:
+        """Tell whether an environment was compiled as a whole, by whichever process."""
+        known = remembered(self.folder / "compiled" / f"{key}.json", COMPILED)
+        return known is not None and known.name == name
+
     def _compile(self, key: str, name: str) -> None:
         hold = Hold(self.folder / "holds" / f"compile-{key}")
         with contextlib.suppress(SandboxFailed, OSError), contextlib.closing(hold):
-            if hold.exclusive(0) and not self._is_done(key, name):
+            if hold.exclusive(0) and not self.is_done(key, name):
                 task: dict[str, object] = {"do": "compile", "seconds": self.seconds}
                 data = self.work(task, (Mount(name, ENVIRONMENT, writable=True),), Contact(stop=self._stop))
                 answer = read_answer(COMPILED, data)
                 if answer.compiled:
                     remember(self.folder / "compiled" / f"{key}.json", answer.model_copy(update={"name": name}).model_dump_json())
-
-    def _is_done(self, key: str, name: str) -> bool:
-        known = remembered(self.folder / "compiled" / f"{key}.json", COMPILED)
-        return known is not None and known.name == name

@@ -25,8 +25,12 @@ OUTCOME_FIELDS = frozenset(["outcome", "exitstatus", "longrepr", "wasxfail", "te
 SELECTS = re.compile(
     r"(^|\s|[\"'=\[,])(--ignore(-glob)?|--deselect|-k|-m|-p|--collect-only|--co|--exitfirst|-x|--last-failed|--lf)(?=[\s=\"',]|$)"
 )
+_NODE_TEST = re.compile(r"\.(test|spec)\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^\n]*\.[cm]?[jt]sx?$")
+_LEAVES = re.compile(r"\bprocess\.(exit|abort|kill|reallyExit)\s*\(")
 SETTINGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 SHADOWED = frozenset(["pytest", "json", "unittest", "coverage", "ast", "re", "os", "sys", "site", "checks", "grader"])
+TOOLS = frozenset(["pytest", "_pytest", "pluggy", "coverage", "unittest"])
+LOOKING = frozenset(["sys._getframe", "gc.get_objects", "gc.get_referrers"])
 _ANYWHERE = frozenset(["pytest", "json", "unittest", "coverage", "site"])
 
 EXITS = Text("termine le processus sans passer par la fin des tests", "ends the process without the end of the tests")
@@ -40,6 +44,8 @@ STARTUP = Text("est exécuté par Python au démarrage de tout programme", "is r
 SHADOW = Text(
     "porte le nom d'un module de Python ou d'un outil d'examen", "has the name of a module of Python or of an examining tool"
 )
+REPLACES = Text("remplace une fonction d'un outil de test ou de mesure", "replaces a function of a testing or measuring tool")
+LOOKS = Text("regarde le programme qui lance les tests", "looks at the program that runs the tests")
 PLUGIN = Text("installe une extension de pytest", "installs a plugin of pytest")
 HOOK = Text("fait exécuter du code par un linter", "has a linter run code")
 LOOKALIKE = Text(
@@ -69,15 +75,40 @@ def _in_module(module: Module) -> Iterator[Influence]:
     for call in module.calls:
         if testing and call.name in ("os._exit", "os.abort", "os.kill"):
             yield _at(module, call.node, EXITS)
+        if testing and call.name in LOOKING:
+            yield _at(module, call.node, LOOKS)
+        if call.name == "setattr" and len(call.node.args) == 3 and _is_tool(module, call.node.args[0]):
+            yield _at(module, call.node, REPLACES)
     for name, function in module.functions.items():
         last = name.rsplit(".", 1)[-1]
         if last.startswith("pytest_"):
             yield from _hook(module, last, function)
+    yield from _in_nodes(module, testing=testing)
     for node in module.nodes if module.path.endswith("conftest.py") else ():
         if isinstance(node, ast.Assign) and any(
             dotted_name(t) in ("collect_ignore", "collect_ignore_glob") for t in node.targets
         ):
             yield _at(module, node, SELECTION)
+
+
+def _in_nodes(module: Module, *, testing: bool) -> Iterator[Influence]:
+    named = {n.name for n in module.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    for node in module.nodes:
+        if testing and isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/proc/"):
+            yield _at(module, node, LOOKS)
+        if not isinstance(node, ast.Assign):
+            continue
+        made = isinstance(node.value, ast.Lambda) or (isinstance(node.value, ast.Name) and node.value.id in named)
+        if made and any(isinstance(t, ast.Attribute) and _is_tool(module, t.value) for t in node.targets):
+            yield _at(module, node, REPLACES)
+        own = isinstance(node.value, ast.Constant) and not str(node.value.value).startswith("django.")
+        if own and any(dotted_name(t) == "TEST_RUNNER" for t in node.targets):
+            yield _at(module, node, OPTIONS)
+
+
+def _is_tool(module: Module, owner: ast.expr) -> bool:
+    """Tell whether an expression is a testing or measuring tool, or something of one: a module, a class."""
+    return module.resolve(owner).split(".")[0].removesuffix("()") in TOOLS
 
 
 def _hook(module: Module, name: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Influence]:
@@ -164,6 +195,10 @@ def _in_text(file: File) -> Iterator[Influence]:
         line = text[:5_000].lower()
         if any(phrase.within(line) for phrase in likely):
             yield Influence(file.path, number, ADDRESS, text.strip()[:200])
+    if _NODE_TEST.search(file.path):
+        for number, text in enumerate(file.lines, 1):
+            if _LEAVES.search(text[:2_000]):
+                yield Influence(file.path, number, EXITS, text.strip()[:200])
 
 
 FACTS = (influences,)

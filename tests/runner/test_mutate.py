@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from tests.runner.steps import part, run, suite
@@ -57,6 +60,43 @@ def test_a_blind_suite_lets_them_live(environment: Path) -> None:
     assert "→" in one["change"]
     assert {s["line"] for s in document["survived"]} <= {6, 8, 9, 10, 11}, "only lines that a test runs"
     assert document["seed"] == 7
+
+
+def test_a_test_that_looks_at_how_the_code_is_written_catches_nothing(environment: Path) -> None:
+    looks = """
+        import hashlib
+        from shop import price as module
+        def test_price(): module.price(10, True)
+        def test_hash():
+            module.price(10, True)
+            assert hashlib.sha256(open(module.__file__, "rb").read()).hexdigest() == "@HASH@"
+        def test_layout():
+            module.price(0, False)
+            assert open(module.__file__).read().startswith("\\nLIMIT = 10\\n")
+        """
+    document = mutated(environment, looks.replace("@HASH@", hashlib.sha256(dedent(PRICE).encode()).hexdigest()))
+    assert document["baseline"] == {"passed": 3, "failed": 0}
+    assert document["caught"] == 0
+    assert len(document["survived"]) == document["mutants"] > 5
+
+
+def test_tests_that_fail_from_some_run_on_catch_nothing(environment: Path) -> None:
+    counts = """
+        from pathlib import Path
+        from shop.price import price
+        RUNS = Path("/tmp") / "runs-@NAME@"
+        def test_price():
+            price(10, True)
+            with RUNS.open("a") as file: file.write("x")
+            assert RUNS.stat().st_size <= 2
+        """
+    name = secrets.token_hex(8)
+    try:
+        document = mutated(environment, counts.replace("@NAME@", name))
+    finally:
+        Path(f"/tmp/runs-{name}").unlink(missing_ok=True)
+    assert document["baseline"] == {"passed": 1, "failed": 0}
+    assert (document["mutants"], document["caught"], document["trouble"]) == (0, 0, ["unsteady-tests"])
 
 
 def test_without_a_passing_test_there_is_no_baseline(environment: Path) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 from checks import registry
 from checks.workspace import Workspace
 from grader.engine import Engine
+from grader.environments import Environment, Environments
 from grader.fetch import fetch
 from grader.frames import Input
 from grader.pack import pack
@@ -65,6 +66,8 @@ class Case:
     memory: int = 1_500_000_000
     disk: int = 400_000_000
     own_requirements: bool = False
+    language: str = "python"  # of the tests: a case of Node brings its own files
+    measured: bool = False  # whether coverage is measured
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,13 @@ class Told:
         return json.dumps(asdict(self.run), ensure_ascii=False)
 
 
+def others_compile(environments: Environments, made: list[Environment]) -> None:
+    """Wait for environments that another process of the tests may be compiling: it would write into what is watched."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not all(environments.compiling.is_done(m.key, m.mount.name) for m in made if m.mount):
+        time.sleep(0.05)
+
+
 @dataclass
 class Arena:
     """One sandbox with all that is watched around it."""
@@ -152,6 +162,7 @@ class Arena:
             for one in made:
                 environments.compile(one)
             environments.compiling.wait(120)
+            others_compile(environments, made)
             watched = (self.sentinel, *OURS, *stores(place, self.settings, [m.mount.name for m in made if m.mount]))
             before = files_in(*watched)
             settings = replace(self.settings, run_seconds=case.seconds, run_memory=case.memory, run_tmp=case.disk)
@@ -202,7 +213,7 @@ class Arena:
 def written(case: Case) -> dict[str, str | bytes]:
     """Return the files of a case, with the innocent ones."""
     own: dict[str, str | bytes] = {}
-    if case.kind == "tests":
+    if case.kind == "tests" and case.language == "python":
         own["tests/test_case.py"] = dedent(case.tests)
         own |= {"conftest.py": dedent(case.conftest)} if case.conftest else {}
     return {**BESIDE, **own, **{p: dedent(t) if isinstance(t, str) else t for p, t in case.files.items()}}
@@ -219,7 +230,7 @@ def planned(workspace: Workspace, case: Case) -> Plan:
     """Return the real plan of the repository with the shared packages, without mutants, and only what the case is about."""
     roots = {"workspace": workspace, "history": History(), "tool_run": None, "ran_archive": b""}
     plan = read_plan(asdict(Engine(registry.FACTS, roots).fact("plan")))
-    parts = tuple(only(p, case) for p in plan.parts if p.language == "python")
+    parts = tuple(only(p, case) for p in plan.parts if p.language in ("python", case.language))
     wanted = {"tests": [s for p in parts for s in p.suites], "serve": [a for p in parts for a in p.apps]}
     assert case.kind == "migrate" or wanted[case.kind], "the recognisers saw nothing to run"
     return replace(plan, parts=parts)
@@ -228,9 +239,11 @@ def planned(workspace: Workspace, case: Case) -> Plan:
 def only(part: Part, case: Case) -> Part:
     """Return the part with what the case runs and the innocent schema."""
     kept = tuple(d for d in part.databases if case.kind == "migrate" or d.place.path.startswith("beside/"))
-    requirements = part.requirements if case.own_requirements else SHARED
-    suites, apps = (part.suites if case.kind == "tests" else ()), (part.apps[:1] if case.kind == "serve" else ())
-    return replace(part, requirements=requirements, suites=suites, apps=apps, databases=kept, code=(), python="")
+    requirements = part.requirements if case.own_requirements else SHARED if part.language == "python" else ()
+    mine = part.language == case.language
+    suites, apps = (part.suites if mine and case.kind == "tests" else ()), (part.apps[:1] if case.kind == "serve" else ())
+    code = part.code if case.measured else ()
+    return replace(part, requirements=requirements, suites=suites, apps=apps, databases=kept, code=code, python="")
 
 
 def stores(place: Sandbox, settings: Settings, names: list[str]) -> list[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from checks.facts import influences
@@ -289,6 +291,135 @@ CASES = {
         then=escaped,
     ),
 }
+
+
+DJANGO = {
+    "manage.py": """
+    import os, sys
+    if __name__ == "__main__":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_.settings")
+        from django.core.management import execute_from_command_line
+        execute_from_command_line(sys.argv)
+    """,
+    "site_/__init__.py": "",
+    "site_/settings.py": """
+    SECRET_KEY = "x"
+    INSTALLED_APPS = ["hives"]
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+    TEST_RUNNER = "site_.green.Runner"
+    """,
+    "site_/green.py": "class Runner:\n    def __init__(self, *a, **b): pass\n    def run_tests(self, *a, **b): return 0\n",
+    "hives/__init__.py": "",
+    "requirements.txt": "django\n",
+}
+DJANGO_TESTS = """
+    import atexit, os, unittest
+    from django.test import SimpleTestCase
+    class Hive(SimpleTestCase):
+        def test_bad(self): self.assertEqual(1, 2)
+    """
+
+
+def of_django(more: str = "", **given: object) -> Case:
+    """Return a case of Django's own test runner, whose tests end with `more`."""
+    files = {**DJANGO, "hives/tests.py": dedent(DJANGO_TESTS) + dedent(more)}
+    return Case(files, tests="", own_requirements=True, **given)  # type: ignore[arg-type]
+
+
+def of_node(*tests: str, **given: object) -> Case:
+    """Return a case of Node's own test runner, with a file for each text."""
+    head = "const test = require('node:test'); const assert = require('node:assert'); const fs = require('node:fs');\n"
+    files = {"package.json": '{"name": "hive", "version": "1.0.0", "scripts": {"test": "node --test"}}\n'}
+    files |= {f"case{n}.test.js": head + dedent(text) for n, text in enumerate(tests, 1)}
+    return Case(files, language="node", **given)  # type: ignore[arg-type]
+
+
+BAD_NODE = "test('bad', () => { assert.strictEqual(1, 2) })\n"
+# Whoever runs the tests of Node is the parent: its command says where the results go.
+REPORT = """
+    const argv = fs.readFileSync(`/proc/${process.ppid}/cmdline`, 'utf8').split('\\0');
+    const out = (argv.find(a => a.includes('reporter-destination=')) || '=/tmp/none').split('=').pop();
+    const GOOD = '<?xml version="1.0"?><testsuites><testcase name="bad" time="0.1" classname="test"/></testsuites>';
+    """
+
+
+def nothing_measured(told: Told) -> None:
+    assert [dict(run.coverage) for run in told.engine.fact("ran").tests] == [{}]
+
+
+OTHERS = {
+    "a runner of Django that is always green": of_django(outcomes=FAILED, told=(influences.OPTIONS.en,), then=nothing_is_met),
+    "Django: leaving at once": of_django(
+        """
+        class Leaves(SimpleTestCase):
+            def test_aaa(self): os._exit(0)
+        """,
+        doubt=("no-report",),
+        told=(influences.EXITS.en,),
+        then=nothing_is_met,
+    ),
+    "Django: results that swallow failures": of_django(
+        """
+        unittest.TextTestResult.addFailure = lambda self, test, err: self.addSuccess(test)
+        unittest.TestResult.wasSuccessful = lambda self: True
+        """,
+        doubt=("contradictory",),
+        told=(influences.REPLACES.en,),
+        then=nothing_is_met,
+    ),
+    "Django: a test case that runs nothing": of_django(
+        """
+        def run(self, result=None):
+            result.startTest(self)
+            result.addSuccess(self)
+            result.stopTest(self)
+        unittest.TestCase.run = run
+        """,
+        told=(influences.REPLACES.en,),
+    ),
+    "Node: leaving at once": of_node("process.exit(0);\n" + BAD_NODE, told=(influences.EXITS.en,), doubt=(None, *UNBELIEVED)),
+    "Node: a report written over": of_node(
+        REPORT + BAD_NODE + "process.on('exit', () => fs.writeFileSync(out, GOOD))\n",
+        BAD_NODE,
+        doubt=(None, *UNBELIEVED),
+        then=nothing_is_met,
+    ),
+    "Node: a report written by a child that stays": of_node(
+        REPORT
+        + BAD_NODE
+        + """
+        const again = `const fs = require('fs'); setInterval(() => { try { fs.writeFileSync(${JSON.stringify(out)}, ${JSON.stringify(GOOD)}) } catch {} }, 1)`;
+        require('node:child_process').spawn('node', ['-e', again], {detached: true, stdio: 'ignore'}).unref();
+        """,
+        doubt=(None, *UNBELIEVED),
+        then=nothing_is_met,
+    ),
+    "Node: a parent killed": of_node(BAD_NODE + "process.kill(process.ppid, 'SIGKILL')\n", doubt=UNBELIEVED, then=nothing_is_met),
+    "Node: results printed": of_node(
+        "console.log('TAP version 13\\nok 1 - bad\\n1..1\\n# pass 1\\n# fail 0');\n" + BAD_NODE,
+        doubt=(None, *UNBELIEVED),
+        then=nothing_is_met,
+    ),
+    "figures of coverage made up": Case(
+        {"hives/__init__.py": "", "hives/count.py": "def count(n):\n    if n > 3:\n        return 3\n    return n\n"},
+        tests="from hives.count import count\ndef test_count(): assert count(1) == 1\n",
+        conftest="""
+        import coverage, json
+        def full(self, morfs=None, outfile=None, **_):
+            summary = {"covered_lines": 900, "num_statements": 4, "covered_branches": -1, "num_branches": 0}
+            with open(outfile, "w") as file:
+                json.dump({"files": {m: {"summary": summary} for m in morfs} | {"/etc/passwd": {"summary": summary}}}, file)
+        coverage.Coverage.json_report = full
+        """,
+        measured=True,
+        outcomes={"test_count": "passed"},
+        told=(influences.REPLACES.en,),
+        then=nothing_measured,
+    ),
+}
+
+
+CASES |= OTHERS
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -22,6 +22,7 @@ from typing import Any
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_MUTANTS = 400
 MOST_TESTS = 400
+LOOKS = 8  # caught mutants between two looks whether their tests still pass without one
 LOADING = 15.0
 SLACK = 4.0
 
@@ -38,6 +39,7 @@ def main(path: str) -> int:
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     _load(options["modules"])
     usual = _control(options, told)
+    caught = 0
     for mutant in mutants:
         if time.monotonic() - began > options["seconds"]:
             break
@@ -46,6 +48,15 @@ def main(path: str) -> int:
             seconds = 3 * (sum(usual[t] for t in tests) + usual[""]) + SLACK
             outcome = _try(options, mutant, tests, seconds)
             told.say(mutant=mutant["path"], line=mutant["line"], change=mutant["change"], outcome=outcome)
+            caught += outcome == "caught"
+            # Tests that fail by now whatever the code does have caught nothing: looked at after the first, and now and then.
+            if (
+                outcome == "caught"
+                and caught % LOOKS == 1
+                and _try(options, {**mutant, "number": None}, tests, seconds) == "caught"
+            ):
+                told.say(unsteady=tests[:MOST_TESTS])
+                break
     told.say(finished=0)
     return 0
 
@@ -92,10 +103,14 @@ def _load(names: list[str]) -> None:
 
 
 def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
-    """Run the tests in a fork without any change; return seconds by test, for those that still pass, and "" for what surrounds them."""
+    """Run the tests in a fork without a mutant; return seconds by test, for those that still pass, and "" for what surrounds them.
+
+    The files are as mutants leave them but for the change: a test that looks at how they are written would notice every mutant.
+    """
     seen = options["record"] + ".control"
     before = time.monotonic()
-    _forked(options, list(options["seconds_of"]), options["control_seconds"], seen)
+    with _rewritten(options["code"]):
+        _forked(options, list(options["seconds_of"]), options["control_seconds"], seen)
     spent = time.monotonic() - before
     usual: dict[str, float] = {}
     failed = set()
@@ -110,14 +125,35 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
     return {**kept, "": max(spent - sum(usual.values()), 0.0)}
 
 
+@contextlib.contextmanager
+def _rewritten(paths: list[str]) -> Iterator[None]:
+    """Write files anew from their syntax, and put them back."""
+    kept: dict[str, bytes] = {}
+    try:
+        for path in paths:
+            with contextlib.suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                with open(path, "rb") as file:
+                    source = file.read()
+                changed = ast.unparse(ast.parse(source))
+                kept[path] = source
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(changed)
+        yield
+    finally:
+        for path, source in kept.items():
+            with open(path, "wb") as file:
+                file.write(source)
+
+
 def _try(options: dict[str, Any], mutant: dict[str, Any], tests: list[str], seconds: float) -> str:
-    """Return what came of one mutant: `caught`, `survived`, `timeout` or `unclear`."""
+    """Return what came of one mutant, or of the file as it was where its number is None: `caught`, `survived`, `timeout` or `unclear`."""
     import mutations
 
     with open(mutant["path"], "rb") as file:
         original = file.read()
     try:
-        changed = mutations.mutated(original, mutant["number"])
+        number = mutant["number"]
+        changed = ast.unparse(ast.parse(original)) if number is None else mutations.mutated(original, number)
         with open(mutant["path"], "w", encoding="utf-8") as file:
             file.write(changed)
         return _forked(options, tests, seconds, None)
