@@ -60,6 +60,10 @@ REASONS: dict[str, Text] = {
     "contradictory": Text(
         "Le rapport de tests et le code de sortie se contredisent.", "The test report and the exit code contradict each other."
     ),
+    "unfailing": Text(
+        "Un test qui ne peut qu'échouer, que nous avons placé à côté des autres, passe lui aussi : les résultats ne prouvent rien.",
+        "A test that can only fail, which we put beside the others, passes too: the results prove nothing.",
+    ),
     "empty": Text("Le rapport de tests ne contient aucun test.", "The test report holds no test."),
     "no-report": Text(
         "Le processus des tests s'est terminé avec succès sans laisser de rapport.",

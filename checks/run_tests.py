@@ -18,6 +18,7 @@ from grader.values import Evidence, Finding, Source, Text
 MOSTLY = 0.5  # share of the tests that must have had what they need for a suite to be judged
 FEW = 0.1  # share of unexplained failures that a full mark bears, with a question
 FEWEST_TO_FAIL = 3  # broken tests below which a suite is never called broken
+FEWEST_FAULTS = 10  # faults put in below which their share says nothing
 CAUGHT = 0.5  # share of mutants from which tests have teeth
 _TARGET = re.compile(r"fail[_-]under\W{0,10}(\d{1,3})\b", re.I)
 COVERED = 0.6  # share of a file's statements from which its routes count as exercised
@@ -223,7 +224,7 @@ def bear_out_the_claim(ran: Ran, test_outcomes: TestOutcomes) -> Finding:
         return unready
     base = _only_up(_concluded(test_outcomes.all))
     made, caught = sum(m.mutants for m in ran.mutations), sum(m.caught for m in ran.mutations)
-    if base.outcome.value != "met" or not made:
+    if base.outcome.value != "met" or made < FEWEST_FAULTS:
         return base
     share = caught / made
     fr, en = f" Sur {made} fautes introduites, {caught} sont remarquées.", f" Of {made} faults put in, {caught} are noticed."

@@ -27,10 +27,24 @@ SELECTS = re.compile(
 )
 _NODE_TEST = re.compile(r"\.(test|spec)\.[cm]?[jt]sx?$|(^|/)(tests?|__tests__)/[^\n]*\.[cm]?[jt]sx?$")
 _LEAVES = re.compile(r"\bprocess\.(exit|abort|kill|reallyExit)\s*\(")
+_LOOKS_UP = re.compile(r"\bprocess\.ppid\b|[\"'`]/proc/")
 SETTINGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 SHADOWED = frozenset(["pytest", "json", "unittest", "coverage", "ast", "re", "os", "sys", "site", "checks", "grader"])
 TOOLS = frozenset(["pytest", "_pytest", "pluggy", "coverage", "unittest"])
-LOOKING = frozenset(["sys._getframe", "gc.get_objects", "gc.get_referrers"])
+LOOKING = frozenset(["gc.get_objects", "gc.get_referrers"])
+_WRAPS = frozenset(
+    [
+        "classmethod",
+        "staticmethod",
+        "property",
+        "functools.partial",
+        "functools.wraps",
+        "unittest.mock.Mock",
+        "unittest.mock.MagicMock",
+    ]
+)
+_PATCH = re.compile(r"(^|\.)(setattr|patch|patch\.object|patch\.multiple)$")
+_OURS = re.compile(r"/proc/(self|\d{1,7})/(cmdline|fd|mem|maps|environ)\b")
 _ANYWHERE = frozenset(["pytest", "json", "unittest", "coverage", "site"])
 
 EXITS = Text("termine le processus sans passer par la fin des tests", "ends the process without the end of the tests")
@@ -45,6 +59,7 @@ SHADOW = Text(
     "porte le nom d'un module de Python ou d'un outil d'examen", "has the name of a module of Python or of an examining tool"
 )
 REPLACES = Text("remplace une fonction d'un outil de test ou de mesure", "replaces a function of a testing or measuring tool")
+POSES = Text("fabrique du code qui se donne pour celui d'un autre fichier", "makes code that passes for another file's")
 LOOKS = Text("regarde le programme qui lance les tests", "looks at the program that runs the tests")
 PLUGIN = Text("installe une extension de pytest", "installs a plugin of pytest")
 HOOK = Text("fait exécuter du code par un linter", "has a linter run code")
@@ -73,11 +88,13 @@ def influences(workspace: Workspace, python_code: PythonCode) -> tuple[Influence
 def _in_module(module: Module) -> Iterator[Influence]:
     testing = TEST_PATH.search(module.path) is not None
     for call in module.calls:
-        if testing and call.name in ("os._exit", "os.abort", "os.kill"):
+        if call.name == "os._exit" or (testing and call.name in ("os.abort", "os.kill")):
             yield _at(module, call.node, EXITS)
-        if testing and call.name in LOOKING:
+        if call.name in LOOKING or (testing and call.name == "sys._getframe"):
             yield _at(module, call.node, LOOKS)
-        if call.name == "setattr" and len(call.node.args) == 3 and _is_tool(module, call.node.args[0]):
+        if any(k.arg == "co_filename" for k in call.node.keywords):
+            yield _at(module, call.node, POSES)
+        if call.node.args and _PATCH.search(call.name) and _is_tool(module, call.node.args[0]):
             yield _at(module, call.node, REPLACES)
     for name, function in module.functions.items():
         last = name.rsplit(".", 1)[-1]
@@ -94,21 +111,31 @@ def _in_module(module: Module) -> Iterator[Influence]:
 def _in_nodes(module: Module, *, testing: bool) -> Iterator[Influence]:
     named = {n.name for n in module.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     for node in module.nodes:
-        if testing and isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/proc/"):
+        if _looks(node, testing=testing) or (isinstance(node, ast.Attribute) and module.resolve(node) == "sys.orig_argv"):
             yield _at(module, node, LOOKS)
         if not isinstance(node, ast.Assign):
             continue
-        made = isinstance(node.value, ast.Lambda) or (isinstance(node.value, ast.Name) and node.value.id in named)
+        value = node.value
+        made = isinstance(value, ast.Lambda) or (isinstance(value, ast.Name) and value.id in named)
+        made = made or (isinstance(value, ast.Call) and module.resolve(value.func) in _WRAPS)
         if made and any(isinstance(t, ast.Attribute) and _is_tool(module, t.value) for t in node.targets):
             yield _at(module, node, REPLACES)
-        own = isinstance(node.value, ast.Constant) and not str(node.value.value).startswith("django.")
+        own = isinstance(value, ast.Constant) and not str(value.value).startswith("django.")
         if own and any(dotted_name(t) == "TEST_RUNNER" for t in node.targets):
             yield _at(module, node, OPTIONS)
 
 
+def _looks(node: ast.AST, *, testing: bool) -> bool:
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return False
+    return (testing and node.value.startswith("/proc/")) or _OURS.match(node.value) is not None
+
+
 def _is_tool(module: Module, owner: ast.expr) -> bool:
-    """Tell whether an expression is a testing or measuring tool, or something of one: a module, a class."""
-    return module.resolve(owner).split(".")[0].removesuffix("()") in TOOLS
+    """Tell whether an expression is a testing or measuring tool, something of one, or the name of such a thing in a text."""
+    text = owner.value if isinstance(owner, ast.Constant) and isinstance(owner.value, str) else module.resolve(owner)
+    first, _, rest = text.partition(".")
+    return first.removesuffix("()") in TOOLS and not rest.startswith("mock")
 
 
 def _hook(module: Module, name: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Influence]:
@@ -125,6 +152,8 @@ def _hook(module: Module, name: str, function: ast.FunctionDef | ast.AsyncFuncti
 
 
 def _changes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and dotted_name(node.func) == "setattr" and len(node.args) == 3:
+        return isinstance(node.args[1], ast.Constant) and node.args[1].value in OUTCOME_FIELDS
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
     return any(isinstance(t, ast.Attribute) and t.attr in OUTCOME_FIELDS for t in targets)
 
@@ -197,8 +226,9 @@ def _in_text(file: File) -> Iterator[Influence]:
             yield Influence(file.path, number, ADDRESS, text.strip()[:200])
     if _NODE_TEST.search(file.path):
         for number, text in enumerate(file.lines, 1):
-            if _LEAVES.search(text[:2_000]):
-                yield Influence(file.path, number, EXITS, text.strip()[:200])
+            for pattern, what in ((_LEAVES, EXITS), (_LOOKS_UP, LOOKS)):
+                if pattern.search(text[:2_000]):
+                    yield Influence(file.path, number, what, text.strip()[:200])
 
 
 FACTS = (influences,)

@@ -26,6 +26,8 @@ def test_run(made: Step, said: Fields) -> TestRun:
     late = report.doubt == "empty" and ended is not None and ended.how == "timeout"
     if report.doubt == "absent" or late or said.is_false("finished"):
         doubt = _silence(made, ended)
+    if doubt is None and said.flag("unfailing"):
+        doubt = "unfailing"
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned)
 

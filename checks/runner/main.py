@@ -98,6 +98,7 @@ _PRODUCTS: dict[str, dict[str, Any]] = {
         "stuck": [],
         "of": 0,
         "with_variables": False,
+        "unfailing": False,
     },
     "serve": {"ready": False, "seconds_to_ready": None, "ended": None, "prepared_schema": None},
     "migrate": {"engine": None, "tables": None, "imported": [], "queries": []},
@@ -127,7 +128,8 @@ def _guard(step: Step, worker: int, reading: int, document: dict[str, Any]) -> d
     if not told.get("done"):
         document["trouble"].append(ended)
         if record and step.kind == "tests" and document["junit"] is None:
-            document["junit"] = read_aside(lambda: as_junit(read_record(Path(record))))
+            path, key = record
+            document["junit"] = read_aside(lambda: as_junit(read_record(Path(path), key)))
     return document
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from .inside.lines import heard
 from .junit import MOST, read_text
 from .python_suites import Conditions, Outcome, pytest_arguments, run_once
 from .running import Running
@@ -26,7 +29,7 @@ def mutate(running: Running) -> None:
         return
     baseline = _baseline(running, suite)
     running.put(baseline={"passed": len(baseline.record.passed), "failed": len(baseline.record.failed)})
-    told = _contexts(baseline.conditions.contexts or Path())
+    told = _contexts(baseline.conditions.contexts or Path(), baseline.record.contexts)
     if baseline.how == "timeout" or not baseline.record.passed or told is None:
         running.trouble("baseline-timeout" if baseline.how == "timeout" else "no-baseline")
         return
@@ -54,9 +57,12 @@ def _missing(running: Running, suite: dict[str, Any]) -> str:
     return "" if running.step.part.get("code") else "no-code"
 
 
-def _contexts(path: Path) -> dict[str, Any] | None:
+def _contexts(path: Path, signature: str) -> dict[str, Any] | None:
+    text = read_text(path, 8 * MOST) or ""
+    if blake2b(text.encode(), digest_size=16).hexdigest() != signature:  # nobody else may say which lines to change
+        return None
     try:
-        told = json.loads(read_text(path, 8 * MOST) or "")
+        told = json.loads(text)
         return told if isinstance(told["lines"], dict) and isinstance(told["modules"], list) else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -65,12 +71,13 @@ def _contexts(path: Path) -> dict[str, Any] | None:
 def _try(running: Running, suite: dict[str, Any], baseline: Outcome, told: dict[str, Any]) -> None:
     folder = running.step.folder(str(suite.get("folder", "")))
     seconds = max(min(MOST_SECONDS, running.step.time_left - 5), 1.0)
-    record = running.new("mutants")
+    record, key = running.new("mutants"), secrets.token_hex(16)
     took = {name: baseline.record.tests[name].seconds for name in baseline.record.passed}
     django = bool(suite.get("settings"))
     request = running.request(
         record=str(record),
-        arguments=pytest_arguments(running, {**suite, "targets": ["."]}, folder, None)[:-1],
+        key=key,
+        arguments=pytest_arguments(running, {**suite, "targets": ["."]}, folder)[:-1],
         code=[str(running.step.tree / p) for p in running.step.part["code"]],
         lines=told["lines"],
         # With Django, packages load the submission's settings: only what does not is loaded before the forks.
@@ -88,26 +95,19 @@ def _try(running: Running, suite: dict[str, Any], baseline: Outcome, told: dict[
     running.command(
         argv, folder, seconds=seconds + 3 * sum(took.values()) + 40, variables=variables, bare=baseline.conditions.bare
     )
-    running.put(**_counted(running, record), seconds=round(time.monotonic() - began, 3))
+    running.put(**_counted(running, record, key), seconds=round(time.monotonic() - began, 3))
 
 
-def _counted(running: Running, record: Path) -> dict[str, Any]:
-    """Count what the mutants came to, nothing where the tests fail by themselves; lines that say nothing clear are passed over."""
+def _counted(running: Running, record: Path, key: str) -> dict[str, Any]:
+    """Count what the mutants came to, nothing where the tests fail by themselves."""
     by_outcome: dict[str, list[dict[str, Any]]] = {"caught": [], "survived": [], "timeout": []}
-    for line in (read_text(record) or "").splitlines():
-        try:
-            told = json.loads(line)
-            if "unsteady" in told:
-                running.trouble("unsteady-tests")
-                return {"mutants": 0, "caught": 0, "timeouts": 0, "survived": []}
-            one = {
-                "path": running.step.relative(str(told["mutant"])),
-                "line": int(told["line"]),
-                "change": str(told["change"])[:200],
-            }
+    for told in heard(read_text(record) or "", key):
+        if "unsteady" in told:
+            running.trouble("unsteady-tests")
+            return {"mutants": 0, "caught": 0, "timeouts": 0, "survived": []}
+        if "mutant" in told:
+            one = {"path": running.step.relative(told["mutant"]), "line": told["line"], "change": told["change"][:200]}
             by_outcome[told["outcome"]].append(one)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue
     return {
         "mutants": sum(map(len, by_outcome.values())),
         "caught": len(by_outcome["caught"]),

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
 
 from .junit import MOST, Record, Test, as_junit, read_text
-from .running import Running
+from .running import MOST_ASIDE, Running
 from .surroundings import link_modules
 
 _PROGRAMS = {"vitest": ("vitest/vitest.mjs",), "jest": ("jest/bin/jest.js", "react-scripts/bin/react-scripts.js")}
 _STATES = {"passed": "passed", "failed": "failed"}
+# Node's own runner has a process for each file, which acts on no other.
+# What acts on the one way to fail need not act on the other.
+_FAILS = """test('NAME thrown', () => { throw new Error('this test can only fail') })
+test('NAME compared', () => { expect(1).toBe(2) })
+"""
+_IMPORTS = {"vitest": "import { expect, test } from 'vitest'\n", "jest": ""}
 
 
 def run_node_suite(running: Running, suite: dict[str, Any]) -> None:
-    """Run a suite of Node tests; a second time when something failed."""
+    """Run a suite of Node tests; a second time when something failed; where nothing did, look whether something could."""
     folder = running.step.folder(str(suite.get("folder", "")))
     link_modules(running.step, folder)
     if shutil.which("node") is None:
@@ -29,8 +37,29 @@ def run_node_suite(running: Running, suite: dict[str, Any]) -> None:
     for product in ("junit", "again"):
         xml, code = _once(running, suite, folder, program)
         running.put(**{product: xml}, finished=xml is not None)
+        if code == 0 and xml and suite["runner"] in _IMPORTS:
+            running.put(unfailing=_passes_anything(running, suite, folder, program))
         if code == 0 or running.step.time_left < 5:
             return
+
+
+def _passes_anything(running: Running, suite: dict[str, Any], folder: Path, program: str) -> bool:
+    """Tell whether a test that can only fail, put beside theirs, passes: then nothing that the suite says proves anything."""
+    name = f"x{secrets.token_hex(8)}"
+    beside = folder / str((suite.get("targets") or [""])[0])
+    path = (beside if beside.is_dir() else beside.parent) / f"{name}.test.js"
+    try:
+        path.write_text(_IMPORTS[suite["runner"]] + _FAILS.replace("NAME", name), "utf-8")
+        with running.aside(min(MOST_ASIDE, running.step.time_left)):
+            told, _ = _once(running, {**suite, "targets": [path.relative_to(folder).as_posix()]}, folder, program)
+    except (OSError, ValueError):
+        return False
+    finally:
+        path.unlink(missing_ok=True)
+    return (
+        re.search(rf'<testcase [^>]{{0,2000}}name="[^"]{{0,1000}}{name} \w+"[^>]{{0,1000}}(/>|>\s*</testcase>)', told or "")
+        is not None
+    )
 
 
 def _program(runner: str, folder: Path) -> str | None:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import json
+import ast
+import os
+import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import accounts, pytest_options
-from .junit import MOST, Record, as_junit, claims_no_more, joined, read_record, read_text
-from .running import Running
+from .junit import Record, as_junit, joined, read_record, read_text
+from .running import MOST_ASIDE, Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_AGAIN = 200
 MOST_STUCK = 8  # tests that may stand still before a suite is given up
 LEAST_AGAIN = 5.0
+# A function and a class: what acts on the one need not act on the other.
+_FAILS = """import unittest
+
+
+class TestThatFails(unittest.TestCase):
+    def test_that_fails(self):
+        raise AssertionError("this test can only fail")
+
+    def test_that_compares(self):
+        self.assertEqual(1, 2)
+
+
+def test_that_fails():
+    raise AssertionError("this test can only fail")
+"""
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Conditions:
     files: tuple[str, ...] = ()
     contexts: Path | None = None  # where to write which test ran which line
     done: tuple[str, ...] = ()  # tests that ran before one stood still
+    alone: str = ""  # a module whose tests alone run, when all are loaded
 
 
 @dataclass(frozen=True)
@@ -54,15 +72,22 @@ class Outcome:
 
 
 def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
-    """Run a suite of Python tests, then once more those that failed."""
+    """Run a suite of Python tests, then once more those that failed; where none did, look whether one could."""
     if not has_python(running.step):
         running.trouble("no-environment")
         return
+    last = _run(running, suite)
+    if last.is_sound and last.record.passed and not last.record.turned and running.step.time_left > LEAST_AGAIN:
+        running.put(unfailing=_passes_anything(running, suite, last.conditions))
+
+
+def _run(running: Running, suite: dict[str, Any]) -> Outcome:
+    """Run a suite, then once more what failed; return the outcome that was told."""
     wanted = min(running.step.seconds, suite.get("seconds") or running.step.seconds)
     first = _run_provided(running, suite, Conditions(), seconds=wanted)
     _put(running, first)
     if first.is_sound or running.step.time_left < LEAST_AGAIN:
-        return
+        return first
     # A checkout has no `.env`: tests that pass as they are must not meet our values. Those that fail may be waiting for them.
     second = run_once(running, suite, _failed(first, bare=not running.step.variables))
     if running.step.variables and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:
@@ -71,9 +96,28 @@ def run_python_suite(running: Running, suite: dict[str, Any]) -> None:
             first = whole
             _put(running, first)
         if first.is_sound or running.step.time_left < LEAST_AGAIN:
-            return
+            return first
         second = run_once(running, suite, _failed(first, bare=first.conditions.bare))
     running.put(again=second.junit if first.record.failed else None)
+    return first
+
+
+def _passes_anything(running: Running, suite: dict[str, Any], conditions: Conditions) -> bool:
+    """Tell whether a test that can only fail, put beside theirs, passes: then nothing that the suite says proves anything."""
+    folder = running.step.folder(str(suite.get("folder", "")))
+    targets = [str(t) for t in suite.get("targets") or ()]
+    beside = folder / (targets[0] if targets else "")
+    name = f"test_{secrets.token_hex(8)}"
+    path = (beside if beside.is_dir() else beside.parent) / f"{name}.py"
+    try:
+        path.write_text(_FAILS, "utf-8")
+        with running.aside(min(MOST_ASIDE, running.step.time_left)):
+            wider = {**suite, "targets": [*targets, path.relative_to(folder).as_posix()]} if targets else suite
+            return bool(run_once(running, wider, replace(conditions, alone=name)).record.passed)
+    except (OSError, ValueError):
+        return False
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _run_provided(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:
@@ -122,30 +166,34 @@ def _failed(outcome: Outcome, *, bare: bool) -> Conditions:
 def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:
     """Run a suite in these conditions, within the time that is left, and read what it left."""
     folder = running.step.folder(str(suite.get("folder", "")))
-    record, xml, report = running.new("lines"), running.new("junit.xml"), running.new("coverage.json")
-    whole = not conditions.tests and not conditions.files
-    code = [str(running.step.tree / path) for path in running.step.part.get("code") or ()]
+    record, key = running.new("lines"), secrets.token_hex(16)
+    whole = not conditions.tests and not conditions.files and not conditions.alone
+    code = [running.step.tree / path for path in running.step.part.get("code") or ()] if whole else []
+    sources = {str(path): text for path in code if (text := read_text(path)) is not None}
     by_pytest = suite.get("runner") != "django" and has_package(running.step, "pytest")
     options: dict[str, Any] = {
         "record": str(record),
+        "key": key,
         "only": conditions.tests,
         "files": conditions.files,
         "done": conditions.done,
+        "alone": conditions.alone,
         "contexts": str(conditions.contexts) if conditions.contexts else None,
-        "coverage": {"data": str(running.new("data")), "json": str(report), "code": code} if whole else None,
+        "coverage": {"data": str(running.new("data")), "json": str(running.new("coverage.json")), "code": list(sources)}
+        if sources
+        else None,
         "targets": list(suite.get("targets") or ()),
         "django": suite.get("runner") == "django",
         "per_test_seconds": running.step.per_test_seconds,
     }
     if by_pytest:
-        options["arguments"] = pytest_arguments(running, suite, folder, xml)
-    given = running.new("options.json")
-    given.write_text(json.dumps(options), "utf-8")
+        options["arguments"] = pytest_arguments(running, suite, folder)
+    given = running.request(**options)
     variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({"COVERAGE_CORE": "ctrace"} if conditions.contexts else {})}
     if suite.get("settings"):
         variables["DJANGO_SETTINGS_MODULE"] = str(suite["settings"])
     program = "with_pytest.py" if by_pytest else "with_unittest.py"
-    running.put(record=str(record))
+    running.put(record=(str(record), key))
     ended = running.command(
         (python(running.step), str(INSIDE / program), str(given)),
         folder,
@@ -153,15 +201,27 @@ def run_once(running: Running, suite: dict[str, Any], conditions: Conditions, *,
         variables=variables,
         bare=conditions.bare,
     )
-    told = read_record(record)
-    # Their process wrote both, and either may have been written over: the one that claims less is kept.
-    written = read_text(xml, MOST) if by_pytest else None
-    junit = written if written and claims_no_more(written, told) else as_junit(told)
-    coverage, number = read_coverage(running, report, folder), len(running.document["commands"]) - 1
-    return Outcome(conditions, junit, told, coverage, ended.how, ended.tail, number)
+    told = read_record(record, key)
+    coverage = _measured(running, told.coverage, folder, sources) if told.coverage is not None else None
+    return Outcome(conditions, as_junit(told), told, coverage, ended.how, ended.tail, len(running.document["commands"]) - 1)
 
 
-def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml: Path | None) -> list[str]:
+def _measured(running: Running, told: dict[str, list[int]], folder: Path, sources: dict[str, str]) -> dict[str, list[int]]:
+    """Return the figures of the code alone, as it was before the tests: a file that they took away counts as never run."""
+    figures = {os.path.normpath(folder / path): numbers for path, numbers in told.items()}
+    absent = {p: [0, lines, 0, 0] for p, source in sources.items() if p not in figures and (lines := _statements(source))}
+    return {running.step.relative(p): n for p, n in (figures | absent).items() if p in sources}
+
+
+def _statements(source: str) -> int:
+    """Return how many statements a file has, 0 where it is not Python of this version."""
+    try:
+        return sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0
+
+
+def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path) -> list[str]:
     """Return our options of pytest for a suite."""
     step = running.step
     theirs = pytest_options.options_of(folder)
@@ -171,22 +231,10 @@ def pytest_arguments(running: Running, suite: dict[str, Any], folder: Path, xml:
     ini.write_text(pytest_options.ini_file(theirs, folder, plugins, sources), "utf-8")
     timeout = ["-o", "timeout_func_only=false", f"--timeout={step.per_test_seconds:g}", "--timeout-method=signal"]
     return [
-        *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "junit_family=xunit1"),
+        *("-c", str(ini), f"--rootdir={folder}", "-p", "no:cacheprovider", "-o", "addopts="),
         *(part for plugin in plugins for part in ("-p", plugin)),
         *(timeout if "pytest_timeout" in plugins else ()),
         *pytest_options.kept_flags(theirs),
-        *((f"--junitxml={xml}",) if xml else ()),
         *("-rN", "--tb=short", "--color=no", "--show-capture=no", "--disable-warnings", "--continue-on-collection-errors", "-q"),
         *(str(t) for t in suite.get("targets") or (theirs.get("testpaths", "").split() or ["."])),
     ]
-
-
-def read_coverage(running: Running, report: Path, folder: Path) -> dict[str, list[int]] | None:
-    """Return path → [covered lines, lines, covered branches, branches] from coverage's JSON."""
-    try:
-        files = json.loads(read_text(report, 8 * MOST) or "")["files"]
-        sums = {path: entry["summary"] for path, entry in files.items()}
-        names = ("covered_lines", "num_statements", "covered_branches", "num_branches")
-        return {running.step.relative(folder / path): [int(s[n]) for n in names] for path, s in sums.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None

@@ -18,6 +18,7 @@ from .step import Step
 from .surroundings import environment_of
 
 MOST_COMMANDS = 60
+MOST_ASIDE = 60.0  # seconds that a look of our own at a suite may take
 
 
 class Running:

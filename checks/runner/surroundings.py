@@ -84,8 +84,10 @@ def has_package(step: Step, name: str) -> bool:
 
 
 def link_modules(step: Step, folder: Path) -> None:
-    """Show the prepared Node modules to a folder that has none of its own."""
+    """Show the prepared Node modules to a folder that has none of its own: one by one, since tools keep caches beside them."""
     modules = step.environment / "node_modules"
     place = folder / "node_modules"
     if modules.is_dir() and not place.exists() and not place.is_symlink():
-        place.symlink_to(modules)
+        place.mkdir()
+        for entry in modules.iterdir():
+            (place / entry.name).symlink_to(entry)

@@ -59,6 +59,42 @@ LISTED: dict[str, tuple[dict[str, str], int, str]] = {
         2,
         module.LOOKS.en,
     ),
+    "a tool's method wrapped": (
+        {
+            "tests/conftest.py": "from _pytest import runner\n\n\ndef quiet(cls):\n    pass\n\n\n"
+            "runner.CallInfo.from_call = classmethod(quiet)\n"
+        },
+        8,
+        module.REPLACES.en,
+    ),
+    "a tool's function patched": (
+        {
+            "tests/test_a.py": "import unittest\nfrom unittest import mock\n\nmock.patch.object(unittest.TestCase, 'run').start()\n"
+        },
+        4,
+        module.REPLACES.en,
+    ),
+    "a tool's function patched by name": (
+        {"tests/test_a.py": "def test_a(monkeypatch):\n    monkeypatch.setattr('coverage.Coverage.stop', print)\n"},
+        2,
+        module.REPLACES.en,
+    ),
+    "an outcome set by name": (
+        {"conftest.py": "def pytest_sessionfinish(session):\n    setattr(session, 'exitstatus', 0)\n"},
+        2,
+        module.OUTCOMES.en,
+    ),
+    "a look at the running program by the code": (
+        {"hives/count.py": "import sys\n\nGIVEN = sys.orig_argv\n"},
+        3,
+        module.LOOKS.en,
+    ),
+    "code of another file": (
+        {"tests/test_a.py": "def test_a():\n    exec(test_a.__code__.replace(co_filename='hives.py'))\n"},
+        2,
+        module.POSES.en,
+    ),
+    "a look up of Node": ({"web/basket.test.js": "test('a', () => {})\nconst up = process.ppid\n"}, 2, module.LOOKS.en),
     "a runner of Django": ({"site/settings.py": "TEST_RUNNER = 'site.runner.Green'\n"}, 1, module.OPTIONS.en),
     "an exit of Node": ({"web/basket.test.js": "test('a', () => {})\nprocess.exit(0)\n"}, 2, module.EXITS.en),
     "a hook of a linter": ({".pylintrc": "[MAIN]\ninit-hook = 'import os'\n"}, 2, module.HOOK.en),
@@ -85,7 +121,9 @@ def test_an_influence_is_listed_with_its_place(name: str) -> None:
         {"tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef client():\n    return 1\n"},
         {"tests/conftest.py": "def pytest_runtest_makereport(item, call):\n    item.rep = call\n"},
         {
-            "tests/test_a.py": "import unittest\nimport pytest\n\nunittest.TestCase.maxDiff = None\npytest.shared = {}\n",
+            "tests/test_a.py": "import unittest\nimport pytest\n\nunittest.TestCase.maxDiff = None\npytest.shared = {}\n"
+            "from unittest import mock\n\n\n@mock.patch('hives.count.count')\ndef test_a(count):\n"
+            "    mock.patch('unittest.mock.sentinel')\n",
             "web/server.js": "process.exit(1)\n",
             "site/settings.py": "TEST_RUNNER = 'django.test.runner.DiscoverRunner'\n",
         },
@@ -101,7 +139,7 @@ def test_an_ordinary_project_lists_nothing(files: dict[str, str]) -> None:
 
 def test_words_are_neutral_and_in_both_languages() -> None:
     texts = [v for k, v in vars(module).items() if k.isupper() and hasattr(v, "fr")]
-    assert len(texts) == 13
+    assert len(texts) == 14
     blame = ("cheat", "fraud", "trich", "malic", "abus")
     assert [t for t in texts if any(word in (t.fr + t.en).lower() for word in blame)] == []
 

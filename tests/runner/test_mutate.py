@@ -70,12 +70,18 @@ def test_a_test_that_looks_at_how_the_code_is_written_catches_nothing(environmen
         def test_hash():
             module.price(10, True)
             assert hashlib.sha256(open(module.__file__, "rb").read()).hexdigest() == "@HASH@"
+        def test_bytecode():
+            assert module.price(10, True) == 25 or True
+            assert hashlib.sha256(module.price.__code__.co_code).hexdigest() == "@CODE@"
         def test_layout():
             module.price(0, False)
             assert open(module.__file__).read().startswith("\\nLIMIT = 10\\n")
         """
+    namespace: dict[str, Any] = {}
+    exec(dedent(PRICE), namespace)
+    looks = looks.replace("@CODE@", hashlib.sha256(namespace["price"].__code__.co_code).hexdigest())
     document = mutated(environment, looks.replace("@HASH@", hashlib.sha256(dedent(PRICE).encode()).hexdigest()))
-    assert document["baseline"] == {"passed": 3, "failed": 0}
+    assert document["baseline"] == {"passed": 4, "failed": 0}
     assert document["caught"] == 0
     assert len(document["survived"]) == document["mutants"] > 5
 
@@ -97,6 +103,46 @@ def test_tests_that_fail_from_some_run_on_catch_nothing(environment: Path) -> No
         Path(f"/tmp/runs-{name}").unlink(missing_ok=True)
     assert document["baseline"] == {"passed": 1, "failed": 0}
     assert (document["mutants"], document["caught"], document["trouble"]) == (0, 0, ["unsteady-tests"])
+
+
+def test_a_run_that_ends_as_if_it_had_no_test_has_noticed_nothing(environment: Path) -> None:
+    leaves = (
+        BLIND
+        + "def test_last():\n    import os, sys\n    if any('mutants' in a for a in sys.orig_argv): os._exit(5)\n    price(0, False)\n"
+    )
+    document = mutated(environment, leaves)
+    assert document["mutants"] > 5
+    assert document["caught"] == 0
+
+
+def test_what_is_added_to_our_account_counts_for_nothing(environment: Path) -> None:
+    adds = (
+        BLIND.replace("    assert True", "    add()")
+        + """
+from glob import glob
+def add():
+    for path in glob("/tmp/**/*-mutants", recursive=True):
+        lines = [line for line in open(path) if "survived" in line][-1:]
+        with open(path, "a") as file:
+            file.write('{"mutant": "shop/price.py", "line": 6, "change": "< to >", "outcome": "caught"}\\n' * 50)
+            file.writelines(lines * 3)
+"""
+    )
+    document = mutated(environment, adds.replace("\\n", "\n"))
+    assert document["caught"] == 0
+    assert len(document["survived"]) == document["mutants"] < 20
+
+
+def test_nothing_of_the_submission_lives_in_what_forks(environment: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "shop/__init__.py": "__file__ = '/site-packages/shop/__init__.py'\n",
+        "shop/price.py": PRICE,
+        "shop/hidden.py": "import os, sys\n__file__ = '/site-packages/hidden.py'\nif 'price' not in str(sys.modules.get('shop.price')): os._exit(0)\n",
+        "tests/test_price.py": STRICT + "    import shop.hidden\n",
+    }
+    document = run(files, environment, kind="mutate", suite=suite("pytest", "tests"), part=part("shop/price.py"))
+    assert document["mutants"] >= 9
+    assert document["caught"] == document["mutants"]
 
 
 def test_without_a_passing_test_there_is_no_baseline(environment: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.runner.steps import part, run, suite
 
 CALC = "def add(a, b):\n    if a > b:\n        return a + b\n    return a + b\n"
@@ -104,6 +106,34 @@ def test_a_module_that_does_not_import_is_an_error(environment: Path) -> None:
 def test_tests_that_load_no_code_cover_none(environment: Path) -> None:
     document = calculated(environment, "def test_nothing(): pass\n")
     assert document["coverage"] == {"calc.py": [0, 4, 0, 2], "unused.py": [0, 1, 0, 0]}
+
+
+def test_code_is_measured_whatever_its_comments_or_the_tests_do_to_it(environment: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "calc.py": "def add(a, b):  # pragma: no cover\n    if a > 3:  # pragma: no branch\n        return b\n    return a + b\n",
+        "gone.py": '"""Counts."""\n\n\ndef count(n):\n    if n:\n        return 1\n    return 2\n',
+        "odd.py": "print 'of another version'\n",
+        "test_calc.py": "import os\nfrom calc import add\ndef test_add():\n    assert add(1, 2) == 3\n    os.unlink('gone.py')\n",
+    }
+    document = run(files, environment, suite=suite("pytest", "test_calc.py"), part=part("calc.py", "gone.py", "odd.py"))
+    assert document["coverage"] == {"calc.py": [3, 4, 1, 2], "gone.py": [0, 5, 0, 0]}
+
+
+@pytest.mark.parametrize("runner", ["pytest", "unittest"])
+def test_a_suite_in_which_nothing_can_fail_is_told(environment: Path, runner: str) -> None:
+    honest = "import unittest\nclass TestHive(unittest.TestCase):\n    def test_hive(self): self.assertEqual(1, 1)\n"
+    quiet = (
+        honest
+        + "unittest.TestCase.run = lambda self, result=None: result.startTest(self) or result.addSuccess(self) or result.stopTest(self)\n"
+    )
+    quiet += "try:\n    from _pytest import unittest as theirs\n    theirs.TestCaseFunction.runtest = lambda self: None\nexcept ImportError: pass\n"
+    told = []
+    for text in (honest, quiet):
+        document = run({"tests/__init__.py": "", "tests/test_hive.py": text}, environment, suite=suite(runner, "tests"))
+        assert set(outcomes(document["junit"])) == {"test_hive"}
+        assert len(document["commands"]) == 1
+        told.append(document["unfailing"])
+    assert told == [False, True]
 
 
 def test_no_test_is_an_empty_result(environment: Path) -> None:

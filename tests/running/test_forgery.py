@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import dedent
 
 import pytest
@@ -13,15 +14,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BAD = "def test_bad():\n    assert 1 == 2\n"
 FAILED = {"test_bad": "failed"}
-# What an attacker has at hand: the file of our options, and through it every file that we read afterwards.
+# What an attacker can find: the file that the recorder writes to, and how its lines look.
 FOUND = """
-    import atexit, json, os, pathlib, sys
-    given = [a for a in pathlib.Path("/proc/self/cmdline").read_text().split(chr(0)) if a.endswith("options.json")]
-    options = json.loads(pathlib.Path(given[0]).read_text()) if given else {}
-    XML = next((a.split("=", 1)[1] for a in options.get("arguments", ()) if a.startswith("--junitxml=")), "/tmp/none.xml")
-    GOOD = '<?xml version="1.0"?><testsuites><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="3">' + "".join(
-        f'<testcase classname="tests.test_case" name="test_{n}" file="tests/test_case.py" line="0" time="0.1"/>' for n in range(3)
-    ) + "</testsuite></testsuites>"
+    import atexit, glob, json, os, pathlib, sys
+    def record(): return (glob.glob("/tmp/**/*-lines", recursive=True) or ["/tmp/none"])[0]
+    LINES = [{"collected": 3}]
+    for n in range(3):
+        name = f"tests/test_case.py::test_{n}"
+        LINES.append({"start": name, "file": "tests/test_case.py", "line": 1})
+        LINES.append({"test": name, "when": "call", "outcome": "passed", "seconds": 0.1})
+    GOOD = "".join(f"{'0' * 32} {json.dumps(line)}\\n{json.dumps(line)}\\n" for line in [*LINES, {"finished": 0}])
     """
 
 
@@ -59,17 +61,17 @@ CASES = {
     "a report written over": forged(
         """
     def pytest_unconfigure():
-        pathlib.Path(XML).write_text(GOOD)
+        pathlib.Path(record()).write_text(GOOD)
     """,
-        outcomes=FAILED,
+        doubt=UNBELIEVED,
     ),
     "a report written over, and a good ending": forged(
         """
     def pytest_unconfigure():
-        pathlib.Path(XML).write_text(GOOD)
+        pathlib.Path(record()).write_text(GOOD)
         os._exit(0)
     """,
-        doubt=("contradictory", "no-report"),
+        doubt=("no-report",),
         told=(influences.EXITS.en,),
     ),
     "a report written by a child that stays": forged(
@@ -78,88 +80,103 @@ CASES = {
         os.setsid()
         import time
         while True:
-            try: pathlib.Path(XML).write_text(GOOD)
+            try: pathlib.Path(record()).write_text(GOOD)
             except OSError: pass
             time.sleep(0.001)
     """,
-        outcomes=FAILED,
+        doubt=UNBELIEVED,
     ),
     "results told in our place": forged(
         """
-    with open(options["record"], "a") as file:
-        for n in range(50):
-            file.write(json.dumps({"start": f"tests/test_case.py::test_{n}", "file": "tests/test_case.py", "line": 1}) + "\\n")
-            file.write(json.dumps({"test": f"tests/test_case.py::test_{n}", "when": "call", "outcome": "passed", "seconds": 0.1}) + "\\n")
-        file.write('{"finished": 0}\\n')
+    def pytest_runtest_setup():
+        with open(record(), "a") as file: file.write(GOOD)
     """,
         outcomes=FAILED,
+    ),
+    "results told in our place by the code, and a good ending": forged(
+        """
+    sys.path.insert(0, "hives")
+    """,
+        files={
+            "hives/count.py": """
+            import glob, json, os, sys
+            def count(n):
+                for path in glob.glob("/tmp/**/*-lines", recursive=True):
+                    with open(path, "a") as file: file.write('{"finished": 0}\\n')
+                os._exit(0)
+            """
+        },
+        tests="from hives.count import count\ndef test_bad(): assert count(1) == 2\n",
+        doubt=("no-report",),
+        told=(influences.EXITS.en,),
+    ),
+    "a failure taken away, and a good ending": forged(
+        """
+    def pytest_unconfigure():
+        kept = [line for line in open(record()) if '"failed"' not in line]
+        pathlib.Path(record()).write_text("".join(kept))
+        os._exit(0)
+    """,
+        doubt=("no-report",),
+        told=(influences.EXITS.en,),
     ),
     "results cut to nothing": forged(
         """
     def pytest_unconfigure():
-        open(options["record"], "w").close()
-        os.truncate(XML, 0)
+        open(record(), "w").close()
     """,
         doubt=UNBELIEVED,
     ),
     "a link instead of a report": forged(
         """
     def pytest_unconfigure():
-        for path in (XML, options["record"]):
-            os.unlink(path)
-            os.symlink("@SECRET@", path)
+        path = record()
+        os.unlink(path)
+        os.symlink("@SECRET@", path)
     """,
         doubt=UNBELIEVED,
     ),
     "a link to what only we may read": forged(
         """
     def pytest_unconfigure():
-        os.unlink(XML)
-        os.symlink("/proc/1/environ", XML)
+        path = record()
+        os.unlink(path)
+        os.symlink("/proc/1/environ", path)
         for name in ("/etc/passwd", "/opt/runner/runner/main.py"):
-            try: os.link(name, XML + ".hard")
+            try: os.link(name, path + ".hard")
             except OSError: pass
     """,
-        outcomes=FAILED,
+        doubt=UNBELIEVED,
     ),
     "a pipe instead of a report": forged(
         """
     def pytest_unconfigure():
-        for path in (XML, options["record"]):
-            os.unlink(path)
-            os.mkfifo(path)
+        path = record()
+        os.unlink(path)
+        os.mkfifo(path)
     """,
         doubt=UNBELIEVED,
     ),
     "a folder instead of a report": forged(
         """
     def pytest_unconfigure():
-        os.unlink(XML)
-        os.makedirs(XML + "/" + "x" * 200)
+        path = record()
+        os.unlink(path)
+        os.makedirs(path + "/" + "x" * 200)
     """,
-        outcomes=FAILED,
+        doubt=UNBELIEVED,
     ),
     "an enormous report": forged(
         """
     def pytest_unconfigure():
-        with open(XML, "w") as file: file.write(GOOD[:-26] + "<testcase name='x'/>" * 2_000_000 + GOOD[-26:])
-        with open(options["record"], "a") as file: file.write("[" * 70_000_000)
-    """,
-        doubt=UNBELIEVED,
-    ),
-    "entities that grow": forged(
-        """
-    def pytest_unconfigure():
-        rows = "".join(f'<!ENTITY l{n} "' + f"&l{n - 1};" * 10 + '">' for n in range(1, 12))
-        head = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{rows}<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-        pathlib.Path(XML).write_text(head + '<testsuite tests="1" failures="1"><testcase name="test_bad"><failure>&l11;&x;</failure></testcase></testsuite>')
+        with open(record(), "a") as file: file.write("[" * 70_000_000)
     """,
         doubt=UNBELIEVED,
     ),
     "frames and words in our streams": forged(
         """
     import struct
-    frame = json.dumps({"nonce": "@MARK@", "kind": "tests", "junit": GOOD, "finished": True}).encode()
+    frame = json.dumps({"nonce": "@MARK@", "kind": "tests", "junit": "<testsuite/>", "finished": True}).encode()
     for place in ["/proc/self/fd/1", "/dev/stdout", "/dev/stderr", *(f"/proc/{p}/fd/{n}" for p in (1, os.getppid()) for n in range(12))]:
         try:
             with open(place, "wb", buffering=0) as file: file.write(struct.pack(">Q", len(frame)) + frame + b"ready 1\\n")
@@ -206,7 +223,27 @@ CASES = {
         then=nothing_is_met,
     ),
     "a test that is not called": Case(
-        tests=BAD, conftest="def pytest_pyfunc_call(pyfuncitem):\n    return True\n", told=(influences.AROUND.en,)
+        tests=BAD,
+        conftest="def pytest_pyfunc_call(pyfuncitem):\n    return True\n",
+        doubt=("unfailing",),
+        told=(influences.AROUND.en,),
+        then=nothing_is_met,
+    ),
+    "a failure that nobody hears of": Case(
+        tests=BAD,
+        conftest="""
+        from _pytest import runner
+        usual = runner.CallInfo.from_call.__func__
+        def quiet(cls, func, when, reraise=None):
+            def tried():
+                try: return func()
+                except Exception: return None
+            return usual(cls, tried, when, reraise)
+        runner.CallInfo.from_call = classmethod(quiet)
+        """,
+        doubt=("unfailing",),
+        told=(influences.REPLACES.en,),
+        then=nothing_is_met,
     ),
     "an ending changed": Case(
         tests=BAD,
@@ -334,6 +371,20 @@ def of_node(*tests: str, **given: object) -> Case:
     return Case(files, language="node", **given)  # type: ignore[arg-type]
 
 
+def of_jest(runner: str, version: str, **given: object) -> Case:
+    """Return a case of vitest or jest, with one test that must fail and a set-up of the submission's."""
+    files = {
+        "package.json": json.dumps(
+            {"name": "hive", "version": "1.0.0", "scripts": {"test": runner}, "devDependencies": {runner: version}}
+        ),
+        "hive.test.js": ("import { test, expect } from 'vitest'\n" if runner == "vitest" else "")
+        + "test('bad', () => { expect(1).toBe(2) })\n",
+        "set-up.js": "module.exports = {}\n",
+        **given.pop("files", {}),  # type: ignore[dict-item]
+    }
+    return Case(files, language="node", own_requirements=True, **given)  # type: ignore[arg-type]
+
+
 BAD_NODE = "test('bad', () => { assert.strictEqual(1, 2) })\n"
 # Whoever runs the tests of Node is the parent: its command says where the results go.
 REPORT = """
@@ -375,7 +426,9 @@ OTHERS = {
             result.stopTest(self)
         unittest.TestCase.run = run
         """,
+        doubt=("unfailing",),
         told=(influences.REPLACES.en,),
+        then=nothing_is_met,
     ),
     "Node: leaving at once": of_node("process.exit(0);\n" + BAD_NODE, told=(influences.EXITS.en,), doubt=(None, *UNBELIEVED)),
     "Node: a report written over": of_node(
@@ -398,6 +451,34 @@ OTHERS = {
     "Node: results printed": of_node(
         "console.log('TAP version 13\\nok 1 - bad\\n1..1\\n# pass 1\\n# fail 0');\n" + BAD_NODE,
         doubt=(None, *UNBELIEVED),
+        then=nothing_is_met,
+    ),
+    "jest: nothing done": of_jest("jest", "^29", outcomes={"bad": "failed"}, then=nothing_is_met),
+    "jest: tests that cannot fail": of_jest(
+        "jest",
+        "^29",
+        files={
+            "jest.config.js": "module.exports = { setupFilesAfterEnv: ['./set-up.js'] }\n",
+            "set-up.js": "const usual = global.test;\nglobal.test = global.it = (name, body) => usual(name, () => {});\n",
+        },
+        doubt=("unfailing",),
+        then=nothing_is_met,
+    ),
+    "vitest: tests that pass": of_jest(
+        "vitest",
+        "^2",
+        files={"hive.test.js": "import { test, expect } from 'vitest'\ntest('good', () => { expect(1).toBe(1) })\n"},
+        outcomes={"good": "passed"},
+    ),
+    "vitest: nothing done": of_jest("vitest", "^2", outcomes={"bad": "failed"}, then=nothing_is_met),
+    "vitest: tests that cannot fail": of_jest(
+        "vitest",
+        "^2",
+        files={
+            "vitest.config.mjs": "export default { test: { setupFiles: ['./set-up.mjs'] } }\n",
+            "set-up.mjs": "import { expect } from 'vitest'\nexpect.extend({ toBe() { return { pass: true, message: () => '' } } })\n",
+        },
+        doubt=("unfailing",),
         then=nothing_is_met,
     ),
     "figures of coverage made up": Case(

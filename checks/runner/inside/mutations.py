@@ -54,6 +54,16 @@ def mutated(source: bytes, number: int) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
+def harmless(source: bytes, name: str) -> str:
+    """Return the source written anew with a change in each function that no test of its behaviour can notice: a name that nobody reads."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            after = 1 if ast.get_docstring(node, clean=False) is not None else 0
+            node.body.insert(after, ast.Assign([ast.Name(name, ast.Store())], ast.Constant(0)))
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
 def _within(node: ast.AST, *, inside: bool) -> Iterator[Change]:
     if _is_talk(node) or isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr):
         return

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
 import os
 import random
+import secrets
 import signal
 import sys
 import time
@@ -25,19 +27,23 @@ MOST_TESTS = 400
 LOOKS = 8  # caught mutants between two looks whether their tests still pass without one
 LOADING = 15.0
 SLACK = 4.0
+NOTHING_RAN = 5  # exit code of pytest
+_DUMPABLE = 4  # of prctl(2)
 
 
 def main(path: str) -> int:
     """Try as many mutants as the options give time for."""
     with open(path, encoding="utf-8") as file:
         options = json.load(file)
+    os.unlink(path)  # before any code of the submission can read it
     began = time.monotonic()
     import lines
 
-    told = lines.Lines(options["record"])
+    told = lines.Lines(options["record"], options.pop("key"))
+    _private(True)
     mutants = _sample(options)
+    _load(options["modules"])  # while nothing of the submission can be found
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
-    _load(options["modules"])
     usual = _control(options, told)
     caught = 0
     for mutant in mutants:
@@ -46,19 +52,24 @@ def main(path: str) -> int:
         tests = [t for t in mutant["tests"] if t in usual]
         if tests:
             seconds = 3 * (sum(usual[t] for t in tests) + usual[""]) + SLACK
-            outcome = _try(options, mutant, tests, seconds)
+            outcome = _try(options, told, mutant, tests, seconds)
             told.say(mutant=mutant["path"], line=mutant["line"], change=mutant["change"], outcome=outcome)
             caught += outcome == "caught"
             # Tests that fail by now whatever the code does have caught nothing: looked at after the first, and now and then.
             if (
                 outcome == "caught"
                 and caught % LOOKS == 1
-                and _try(options, {**mutant, "number": None}, tests, seconds) == "caught"
+                and _try(options, told, {**mutant, "number": None}, tests, seconds) == "caught"
             ):
                 told.say(unsteady=tests[:MOST_TESTS])
                 break
     told.say(finished=0)
     return 0
+
+
+def _private(wanted: bool) -> None:
+    """Let no process of our user look into this one, or let them again."""
+    ctypes.CDLL(None).prctl(_DUMPABLE, int(not wanted), 0, 0, 0)
 
 
 def _sample(options: dict[str, Any]) -> list[dict[str, Any]]:
@@ -88,7 +99,7 @@ def _turns(lists: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
 
 
 def _load(names: list[str]) -> None:
-    """Load what the tests loaded of other people's packages."""
+    """Load what the tests loaded of other people's packages, so that forks have it: nothing of the submission, which would live in all of them."""
     end = time.monotonic() + LOADING
     here = os.getcwd() + os.sep
     for name in names:
@@ -107,16 +118,17 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
 
     The files are as mutants leave them but for the change: a test that looks at how they are written would notice every mutant.
     """
-    seen = options["record"] + ".control"
+    import lines
+
+    seen, key = options["record"] + ".control", secrets.token_hex(16)
     before = time.monotonic()
     with _rewritten(options["code"]):
-        _forked(options, list(options["seconds_of"]), options["control_seconds"], seen)
+        _forked(options, told, list(options["seconds_of"]), options["control_seconds"], (seen, key))
     spent = time.monotonic() - before
     usual: dict[str, float] = {}
     failed = set()
     with contextlib.suppress(OSError), open(seen, encoding="utf-8") as file:
-        for line in file:
-            said = json.loads(line)
+        for said in lines.heard(file.read(), key):
             usual[said["test"]] = usual.get(said["test"], 0.0) + said["seconds"]
             if said["outcome"] == "failed":
                 failed.add(said["test"])
@@ -127,14 +139,16 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _rewritten(paths: list[str]) -> Iterator[None]:
-    """Write files anew from their syntax, and put them back."""
+    """Write files anew without changing what they do, and put them back."""
+    import mutations
+
     kept: dict[str, bytes] = {}
     try:
         for path in paths:
             with contextlib.suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                 with open(path, "rb") as file:
                     source = file.read()
-                changed = ast.unparse(ast.parse(source))
+                changed = mutations.harmless(source, _unread())
                 kept[path] = source
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(changed)
@@ -145,18 +159,23 @@ def _rewritten(paths: list[str]) -> Iterator[None]:
                 file.write(source)
 
 
-def _try(options: dict[str, Any], mutant: dict[str, Any], tests: list[str], seconds: float) -> str:
-    """Return what came of one mutant, or of the file as it was where its number is None: `caught`, `survived`, `timeout` or `unclear`."""
+def _unread() -> str:
+    """Return a name that no code reads."""
+    return f"_{secrets.token_hex(6)}"
+
+
+def _try(options: dict[str, Any], told: Any, mutant: dict[str, Any], tests: list[str], seconds: float) -> str:
+    """Return what came of one mutant, or of the file unchanged where its number is None: `caught`, `survived`, `timeout` or `unclear`."""
     import mutations
 
     with open(mutant["path"], "rb") as file:
         original = file.read()
     try:
         number = mutant["number"]
-        changed = ast.unparse(ast.parse(original)) if number is None else mutations.mutated(original, number)
+        changed = mutations.harmless(original, _unread()) if number is None else mutations.mutated(original, number)
         with open(mutant["path"], "w", encoding="utf-8") as file:
             file.write(changed)
-        return _forked(options, tests, seconds, None)
+        return _forked(options, told, tests, seconds, None)
     except (OSError, ValueError, IndexError):
         return "unclear"
     finally:
@@ -164,10 +183,12 @@ def _try(options: dict[str, Any], mutant: dict[str, Any], tests: list[str], seco
             file.write(original)
 
 
-def _forked(options: dict[str, Any], tests: list[str], seconds: float, seen: str | None) -> str:
+def _forked(options: dict[str, Any], told: Any, tests: list[str], seconds: float, seen: tuple[str, str] | None) -> str:
     """Run tests in a fork, killed with all that it started."""
     child = os.fork()
     if child == 0:
+        told.forget()
+        _private(False)
         _child(options, tests, seen)
     end = time.monotonic() + seconds
     pause = 0.002
@@ -183,10 +204,10 @@ def _forked(options: dict[str, Any], tests: list[str], seconds: float, seen: str
         os.waitpid(child, 0)
         return "timeout"
     code = os.waitstatus_to_exitcode(status)
-    return "survived" if code == 0 else "unclear" if code in (4, 5) else "caught"
+    return "survived" if code in (0, NOTHING_RAN) else "caught"
 
 
-def _child(options: dict[str, Any], tests: list[str], seen: str | None) -> None:
+def _child(options: dict[str, Any], tests: list[str], seen: tuple[str, str] | None) -> None:
     """Run pytest and never return."""
     code = 3
     try:
@@ -203,10 +224,10 @@ def _child(options: dict[str, Any], tests: list[str], seen: str | None) -> None:
         os._exit(code)
 
 
-def _only(pytest: Any, tests: frozenset[str], seen: str | None) -> Any:
+def _only(pytest: Any, tests: frozenset[str], seen: tuple[str, str] | None) -> Any:
     import lines
 
-    told = lines.Lines(seen) if seen else None
+    told = lines.Lines(*seen) if seen else None
 
     class Only:
         """Keeps the tests that run a line."""

@@ -9,12 +9,15 @@ import sys
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MOST_TEXT = 12_000
+MOST_PRINTED = 3_000
 
 
 def main(path: str) -> int:
     """Run with the options of a file."""
     with open(path, encoding="utf-8") as file:
         options = json.load(file)
+    os.unlink(path)  # before any code of the submission can read it
     import lines
     import measure
     import watch
@@ -25,21 +28,22 @@ def main(path: str) -> int:
     import pytest
     from _pytest.config import ExitCode
 
-    told = lines.Lines(options["record"])
-    looked = watch.Watch(told, options["per_test_seconds"], lambda: measure.end(measured, options["coverage"]))
+    told = lines.Lines(options["record"], options.pop("key"))
+    looked = watch.Watch(told, options["per_test_seconds"], lambda: measure.end(measured, options["coverage"], told))
     recorder = _recorder(pytest, told, looked, options, measured)
     try:
         code = int(pytest.main(options["arguments"], plugins=[recorder]))
     except KeyboardInterrupt:
         code = int(ExitCode.INTERRUPTED)
-    measure.end(measured, options["coverage"])
+    measure.end(measured, options["coverage"], told)
     if options.get("contexts") and measured is not None:
-        measure.contexts(measured, options["contexts"])
+        measure.contexts(measured, options["contexts"], told)
     return code
 
 
 def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], measured: Any) -> Any:
     only, files, done = frozenset(options["only"]), frozenset(options["files"]), frozenset(options["done"])
+    alone = options["alone"]
 
     class Recorder:
         """Tells what pytest does; what a test raised is taken outside of every hook of the submission."""
@@ -53,14 +57,18 @@ def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], meas
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtest_logreport(self, report: Any) -> None:
+            if report.passed:
+                told.say(test=report.nodeid, when=report.when, outcome="passed", seconds=report.duration)
+                return
             told.say(
                 test=report.nodeid,
                 when=report.when,
                 outcome=report.outcome,
-                expected=hasattr(report, "wasxfail"),
                 seconds=report.duration,
                 message=_last(report),
-                text="" if report.passed else report.longreprtext[-4000:],
+                text=report.longreprtext[-MOST_TEXT:],
+                out=report.capstdout[-MOST_PRINTED:],
+                err=(report.capstderr + report.caplog)[-MOST_PRINTED:],
             )
 
         @pytest.hookimpl(trylast=True)
@@ -79,7 +87,7 @@ def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], meas
 
         def pytest_collectreport(self, report: Any) -> None:
             if report.failed:
-                told.say(collect=report.nodeid, message=_last(report), text=report.longreprtext[-4000:])
+                told.say(collect=report.nodeid, message=_last(report), text=report.longreprtext[-MOST_TEXT:])
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
@@ -87,6 +95,8 @@ def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], meas
                 items[:] = [i for i in items if i.nodeid in only or i.nodeid.split("::")[0] in files]
             if done:
                 items[:] = [i for i in items if i.nodeid not in done]
+            if alone:
+                items[:] = [i for i in items if alone in i.nodeid]
 
         def pytest_collection_finish(self, session: Any) -> None:
             told.say(collected=len(session.items))

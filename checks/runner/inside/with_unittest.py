@@ -13,6 +13,7 @@ import unittest
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MOST_TEXT = 12_000
 
 
 class TestTooLong(Exception):
@@ -23,19 +24,21 @@ def main(path: str) -> int:
     """Run with the options of a file."""
     with open(path, encoding="utf-8") as file:
         options = json.load(file)
+    os.unlink(path)  # before any code of the submission can read it
     import lines
     import measure
 
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     sys.argv = ["manage.py", "test"] if options["django"] else ["unittest"]
     measured = measure.begin(options["coverage"])
-    result = recorder(lines.Lines(options["record"]), options)
+    told = lines.Lines(options["record"], options.pop("key"))
+    result = recorder(told, options)
     signal.signal(signal.SIGALRM, _too_long)
     try:
         failures = _django(options, result) if options["django"] else _unittest(options, result)
     except KeyboardInterrupt:
         failures = True
-    measure.end(measured, options["coverage"])
+    measure.end(measured, options["coverage"], told)
     return int(failures)
 
 
@@ -53,6 +56,9 @@ def _django(options: dict[str, Any], result: type[unittest.TextTestResult]) -> b
         def get_resultclass(self) -> type[unittest.TextTestResult]:
             return result
 
+        def build_suite(self, *args: Any, **more: Any) -> unittest.TestSuite:
+            return _kept(super().build_suite(*args, **more), options["alone"])
+
     labels = [t[:-3].replace("/", ".") if t.endswith(".py") else t for t in options["targets"]]
     wanted = [t.replace("/", ".").replace(".py::", ".").replace("::", ".") for t in options["only"]]
     return bool(Runner(interactive=False, verbosity=1, parallel=0).run_tests(wanted or labels))
@@ -67,7 +73,22 @@ def _unittest(options: dict[str, Any], result: type[unittest.TextTestResult]) ->
         else:
             name = target.replace(".py::", ".").replace("::", ".")
             suite.addTests(loader.loadTestsFromName((name[:-3] if name.endswith(".py") else name).replace("/", ".")))
-    return not unittest.TextTestRunner(resultclass=result).run(suite).wasSuccessful()
+    return not unittest.TextTestRunner(resultclass=result).run(_kept(suite, options["alone"])).wasSuccessful()
+
+
+def _kept(suite: unittest.TestSuite, alone: str) -> unittest.TestSuite:
+    """Return a suite with the tests of one module alone, or with all where none is asked for."""
+    if not alone:
+        return suite
+    kept = unittest.TestSuite()
+    pending = list(suite)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, unittest.TestSuite):
+            pending += list(one)
+        elif alone in _name(one):
+            kept.addTest(one)
+    return kept
 
 
 def recorder(told: Any, options: dict[str, Any]) -> type[unittest.TextTestResult]:
@@ -95,7 +116,7 @@ def recorder(told: Any, options: dict[str, Any]) -> type[unittest.TextTestResult
             told.say(finished=0 if self.wasSuccessful() else 1)
 
         def _tell(self, test: Any, outcome: str, when: str = "call", error: Any = None, message: str = "") -> None:
-            text = "".join(traceback.format_exception(*error))[-4000:] if error else ""
+            text = "".join(traceback.format_exception(*error))[-MOST_TEXT:] if error else ""
             sentence = message or (f"{error[0].__name__}: {error[1]}" if error else "")
             told.say(
                 test=_name(test), when=when, outcome=outcome, seconds=time.monotonic() - self.began, message=sentence, text=text
