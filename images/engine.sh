@@ -51,6 +51,11 @@ start)
     drop_bridge >/dev/null 2>&1
     set -- --bridge none
   fi
+  # gVisor, where it is installed, can be asked for by JURYGRID_DOCKER_RUNTIME. The prober shares the loopback of what it asks: the kernel's, then.
+  if runsc=$(command -v runsc); then
+    printf '{"runtimes": {"runsc": {"path": "%s", "runtimeArgs": ["--network=host"]}}}\n' "$runsc" >"$folder/engine.json"
+    set -- "$@" --config-file "$folder/engine.json"
+  fi
   setsid dockerd --host "unix://$folder/engine.sock" --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$pidfile" \
     "$@" --iptables=false --ip6tables=false --storage-driver "${STORAGE_DRIVER:-overlay2}" \
     >"$folder/engine.log" 2>&1 </dev/null &

@@ -158,7 +158,7 @@ class Arena:
         with environments_in(place, self.settings) as environments:
             # Beforehand: so that what is watched is there, and the time of a case is that of its run.
             made = [environments.prepare(part, before=TODAY, contact=Contact()) for part in plan.parts]
-            assert [m.error for m in made] == [None] * len(made)
+            assert [m.error for m in made] == [None] * len(made), made
             for one in made:
                 environments.compile(one)
             environments.compiling.wait(120)
