@@ -78,7 +78,7 @@ def renews_its_credential(ai_use: AiUse, routes: Routes, python_code: PythonCode
     """
     programs = [(c, r) for c, r in ai_use.matched if c.interface and not _shares_session(r.application, routes)]
     to_model = [(c, r) for c, r in ai_use.to_model if c.interface]
-    asked = [(c, r) for c, r in to_model or programs if r.protected]
+    asked = [(c, r) for c, r in to_model if r.protected] or [(c, r) for c, r in programs if r.protected]
     sent = [c for c, _ in asked if c.credential] or [c for c in ai_use.outside if c.credential]
     session = [c for c, r in asked if _shares_session(r.application, routes)]
     carriers = sent or session

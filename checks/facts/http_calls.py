@@ -375,10 +375,9 @@ def http_calls(workspace: Workspace, python_code: PythonCode) -> HttpCalls:
             refusal = bool(REFUSAL_IN_SCRIPT.search(file.text))
             found.append(HttpCall(file.path, line, method, url, "javascript", True, credential, refusal, file.line(line)))
     for file in workspace.with_suffix(".cs", ".cshtml", ".razor"):
-        signed = "AuthenticationHeaderValue(" in file.text  # set once on the client of the whole class
         for line, method, url, credential in workspace.attempt(file, lambda f: list(calls_in_csharp(f.text))) or ():
             refusal = "HttpStatusCode.Unauthorized" in file.text or "HttpStatusCode.Forbidden" in file.text
-            found.append(HttpCall(file.path, line, method, url, "csharp", True, credential or signed, refusal, file.line(line)))
+            found.append(HttpCall(file.path, line, method, url, "csharp", True, credential, refusal, file.line(line)))
     found.sort(key=lambda c: (c.path, c.line, c.url))
     return HttpCalls(tuple(dict.fromkeys(found)), reader.interfaces, tuple(sorted(reader.reached)))
 

@@ -21,7 +21,14 @@ _HTMX = re.compile(r"\bhx-(get|post|put|patch|delete)\s*=\s*[\"']([^\"']{1,300})
 _FORM = re.compile(r"<form\b([^>]{0,600})>", re.I)
 _METHOD = re.compile(r"method[\"']?\s*[:=]\s*[\"'`](\w{3,6})[\"'`]", re.I)
 _SHARP = re.compile(
-    r"\.(Get|Post|Put|Delete|Patch|GetFrom|Send)(?:AsJson|Json|String|FromJson)?Async(?:<[^<>()]{0,80}>)?\(\s*\$?\"([^\"\n]{1,200})\""
+    r"\.(Get|Post|Put|Delete|Patch|GetFrom|Send)(?:AsJson|Json|String|FromJson)?Async(?:<[^<>()]{0,80}>)?"
+    r"\(\s*(?:\w+\s*\+\s*)?(?:\$?\"([^\"\n]{1,200})\"|(\w+)\b)"
+)
+_SHARP_CREDENTIAL = re.compile(
+    r"\bHeaders\.Authorization\b|AuthenticationHeaderValue\(|\"(?:Authorization|X-API-Key|Bearer)\b", re.I
+)
+_SHARP_ADDRESS = re.compile(
+    r"\b(\w+)\s*=\s*(?:new Uri\(\s*(?:[^\s,\"()]{1,80}\s*,\s*)?\$?\"([^\"\n]{1,200})\"|\$\"([^\"\n]{0,199}/[^\"\n]{0,200})\")"
 )
 _SOCKET = re.compile(r"new (?:WebSocket|EventSource)\(\s*([^\n]{1,300})")
 
@@ -47,11 +54,16 @@ def calls_in_script(text: str, suffix: str) -> Iterator[tuple[int, str, str, boo
 
 def calls_in_csharp(text: str) -> Iterator[tuple[int, str, str, bool]]:
     """Yield the requests of a C# file, as `calls_in_script` does."""
-    credential = bool(_CREDENTIAL.search(text))
+    credential = bool(_SHARP_CREDENTIAL.search(text))  # set once on the client of the whole class
+    addresses: dict[str, str] = {}  # name of a variable → the address that it was given last
     for number, line in enumerate(text.split("\n"), 1):
-        for verb, url in _SHARP.findall(line[:2000]):
+        for name, resolved, written in _SHARP_ADDRESS.findall(line[:2000]):
+            addresses[name] = resolved or written
+        for verb, literal, name in _SHARP.findall(line[:2000]):
+            url = literal or addresses.get(name, "")
             method = {"GetFrom": "GET", "Send": ""}.get(verb, verb.upper())
-            yield number, method, re.sub(r"\{[^{}]*\}", "{}", url), credential
+            if url:
+                yield number, method, re.sub(r"\{[^{}]*\}", "{}", url), credential
 
 
 def _from_call(lines: list[str], number: int, found: re.Match[str], whole_file: bool) -> Iterator[tuple[int, str, str, bool]]:

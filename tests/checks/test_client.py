@@ -86,3 +86,10 @@ def test_screens_and_flows():
     assert outcome(BOTH, "client.integrates-the-flows") is Outcome.PARTLY
     data = CLOSED + "\n\n@app.get('/recoltes')\ndef recoltes():\n    return open('r.csv').read()\n"
     assert outcome({**BOTH, "api/main.py": data}, "client.integrates-the-flows") is Outcome.MET
+
+
+def test_a_credential_sent_to_the_data_counts_where_the_model_is_open():
+    data = CLOSED.replace("/predire", "/ruches").replace("modele.predict", "lire")
+    client = STREAMLIT.replace("/predire", "/ruches") + "requests.post(f'{API}/predire', json={'jour': 1})\n"
+    contents = {"api/main.py": MODEL_API, "donnees/main.py": data, "ui.py": client}
+    assert outcome(contents, "client.renews-its-credential") is not Outcome.NOT_MET

@@ -60,3 +60,33 @@ def test_a_helper_of_a_helper_is_followed():
 def test_a_path_that_a_function_has_by_default():
     code = "import requests\nimport streamlit as st\n\nAPI = 'http://api:8000'\n\n\ndef estimer(mesure, route='/estimer'):\n    return requests.post(f'{API}{route}', json=mesure)\n"
     assert ("ui.py", 8, "POST", "/estimer", True) in calls({"ui.py": code})
+
+
+SHARP_CLIENT = """using Microsoft.AspNetCore.Authorization;
+
+public class Estimations(HttpClient client)
+{
+    public async Task<double> Estimer(int ruche)
+    {
+        var adresse = new Uri(baseUri, $"ruches/{ruche}/estimer");
+        var reponse = await client.PostAsJsonAsync(adresse, new { ruche });
+        var etat = await client.GetAsync(racine + "/etat");
+        return await client.GetFromJsonAsync<double>(inconnue);
+    }
+}
+"""
+
+
+def test_an_address_kept_in_a_variable_of_csharp():
+    calls = fact({"web/Estimations.cs": SHARP_CLIENT}, "http_calls").all
+    assert [(c.line, c.method, c.target, c.credential) for c in calls] == [
+        (8, "POST", "/ruches/{}/estimer", False),
+        (9, "GET", "/etat", False),
+    ]
+
+
+def test_a_credential_of_csharp_is_set_on_the_client():
+    signed = SHARP_CLIENT.replace(
+        "        var etat", '        client.DefaultRequestHeaders.Authorization = new("Bearer", jeton);\n        var etat'
+    )
+    assert all(c.credential for c in fact({"web/Estimations.cs": signed}, "http_calls").all)
