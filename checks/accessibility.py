@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
+from checks import ai_service_docs, api_docs, chain_docs, install_docs, monitoring_docs, test_docs
+from checks.facts.ai_code import AiCode
+from checks.facts.ai_use import AiUse
+from checks.facts.api_manual import ApiManual
+from checks.facts.chain_manual import ChainManual
 from checks.facts.document_accessibility import SERIOUS, issues_of
 from checks.facts.documents import AccessibilityIssue, Document, Documents
+from checks.facts.install_manual import InstallManual
+from checks.facts.monitoring import Monitoring
+from checks.facts.monitoring_manual import MonitoringManual
+from checks.facts.openapi import OpenApi
+from checks.facts.route_mentions import RouteMentions
+from checks.facts.routing import Routes
+from checks.facts.served import Served
+from checks.facts.testing_manual import ManualOfTests
 from checks.facts.topics import BODY, Topics
+from checks.facts.zones import Explanations
 from checks.findings import evidence, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
@@ -32,14 +46,20 @@ def _about(topic: str, documents: Documents, topics: Topics) -> tuple[Document, 
     return tuple(d for path in paths if (d := documents.get(path)) is not None)
 
 
-def _finding(topic: str, subject: Text, documents: Documents, topics: Topics) -> Finding:
-    found = _about(topic, documents, topics)
+def _holding(written: Finding | None, documents: Documents) -> tuple[Document, ...]:
+    """Return the documents in which another check found what is written on a subject."""
+    paths = dict.fromkeys(e.path for e in written.evidence) if written is not None else ()
+    return tuple(d for path in paths if (d := documents.get(path)) is not None and d.counts)
+
+
+def _finding(topic: str, subject: Text, documents: Documents, topics: Topics, written: Finding | None = None) -> Finding:
+    found = tuple(dict.fromkeys((*_holding(written, documents), *_about(topic, documents, topics))))
     if not found:
         return not_met(
             f"Aucun document du dépôt ne porte sur {subject.fr}.", f"No document of the repository is about {subject.en}."
         )
     judged = [(d, issues_of(d)) for d in found]
-    best = min(judged, key=lambda pair: (_weight(pair[1]), pair[0].path))
+    best = min(judged, key=lambda pair: _weight(pair[1]))  # the first of the most accessible: what holds the subject comes first
     places = [e for d, issues in (best, *(j for j in judged if j is not best)) for e in _places(d, issues)]
     told = _told(best[1])
     name = best[0].path
@@ -95,7 +115,7 @@ def watch_summaries_documentation_is_accessible(documents: Documents, topics: To
     return _finding("accessible-watch", Text("la veille", "the technology watch"), documents, topics)
 
 
-def ai_service_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def ai_service_documentation_is_accessible(documents: Documents, topics: Topics, explanations: Explanations) -> Finding:
     """The AI service's documentation is shared in an accessible format.
 
     fr: La documentation du service d'IA est partagée dans un format accessible.
@@ -104,10 +124,19 @@ def ai_service_documentation_is_accessible(documents: Documents, topics: Topics)
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-ai-service", Text("le service d'IA", "the AI service"), documents, topics)
+    written = ai_service_docs.covers_the_service(explanations)
+    return _finding("accessible-ai-service", Text("le service d'IA", "the AI service"), documents, topics, written)
 
 
-def model_api_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def model_api_documentation_is_accessible(
+    documents: Documents,
+    topics: Topics,
+    api_manual: ApiManual,
+    served: Served,
+    openapi: OpenApi,
+    routes: Routes,
+    route_mentions: RouteMentions,
+) -> Finding:
     """The model API's documentation is shared in an accessible format.
 
     fr: La documentation de l'API du modèle est partagée dans un format accessible.
@@ -116,10 +145,13 @@ def model_api_documentation_is_accessible(documents: Documents, topics: Topics) 
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-api", Text("l'API", "the API"), documents, topics)
+    written = api_docs.covers_architecture_and_endpoints(api_manual, served, openapi, routes, route_mentions)
+    return _finding("accessible-api", Text("l'API", "the API"), documents, topics, written)
 
 
-def model_monitoring_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def model_monitoring_documentation_is_accessible(
+    documents: Documents, topics: Topics, monitoring_manual: MonitoringManual, monitoring: Monitoring
+) -> Finding:
     """The model monitoring's documentation is shared in an accessible format.
 
     fr: La documentation du suivi du modèle est partagée dans un format accessible.
@@ -128,10 +160,14 @@ def model_monitoring_documentation_is_accessible(documents: Documents, topics: T
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-model-monitoring", Text("le suivi du modèle", "the model's monitoring"), documents, topics)
+    written = monitoring_docs.explains_the_monitoring_of_the_model(monitoring_manual, monitoring)
+    subject = Text("le suivi du modèle", "the model's monitoring")
+    return _finding("accessible-model-monitoring", subject, documents, topics, written)
 
 
-def model_tests_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def model_tests_documentation_is_accessible(
+    documents: Documents, topics: Topics, testing_manual: ManualOfTests, ai_code: AiCode, ai_use: AiUse
+) -> Finding:
     """The tests' documentation is shared in an accessible format.
 
     fr: La documentation des tests est partagée dans un format accessible.
@@ -140,10 +176,11 @@ def model_tests_documentation_is_accessible(documents: Documents, topics: Topics
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-tests", Text("les tests", "the tests"), documents, topics)
+    written = test_docs.explains_running_the_tests(testing_manual, ai_code, ai_use)
+    return _finding("accessible-tests", Text("les tests", "the tests"), documents, topics, written)
 
 
-def model_chain_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def model_chain_documentation_is_accessible(documents: Documents, topics: Topics, chain_manual: ChainManual) -> Finding:
     """The model chain's documentation is shared in an accessible format.
 
     fr: La documentation de la chaîne du modèle est partagée dans un format accessible.
@@ -152,10 +189,11 @@ def model_chain_documentation_is_accessible(documents: Documents, topics: Topics
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-chain", Text("la chaîne d'intégration", "the integration chain"), documents, topics)
+    written = chain_docs.explains_the_set_up_of_the_model_chain(chain_manual)
+    return _finding("accessible-chain", Text("la chaîne d'intégration", "the integration chain"), documents, topics, written)
 
 
-def application_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def application_documentation_is_accessible(documents: Documents, topics: Topics, install_manual: InstallManual) -> Finding:
     """The application's documentation is shared in an accessible format.
 
     fr: La documentation de l'application est partagée dans un format accessible.
@@ -164,12 +202,12 @@ def application_documentation_is_accessible(documents: Documents, topics: Topics
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding(
-        "accessible-application", Text("l'installation et l'architecture", "installation and architecture"), documents, topics
-    )
+    written = install_docs.covers_the_application(install_manual)
+    subject = Text("l'installation et l'architecture", "installation and architecture")
+    return _finding("accessible-application", subject, documents, topics, written)
 
 
-def integration_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def integration_documentation_is_accessible(documents: Documents, topics: Topics, chain_manual: ChainManual) -> Finding:
     """The integration chain's documentation is shared in an accessible format.
 
     fr: La documentation de l'intégration continue est partagée dans un format accessible.
@@ -178,10 +216,11 @@ def integration_documentation_is_accessible(documents: Documents, topics: Topics
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-chain", Text("l'intégration continue", "continuous integration"), documents, topics)
+    written = chain_docs.explains_the_set_up_of_the_chain(chain_manual)
+    return _finding("accessible-chain", Text("l'intégration continue", "continuous integration"), documents, topics, written)
 
 
-def delivery_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def delivery_documentation_is_accessible(documents: Documents, topics: Topics, chain_manual: ChainManual) -> Finding:
     """The delivery chain's documentation is shared in an accessible format.
 
     fr: La documentation de la livraison est partagée dans un format accessible.
@@ -190,10 +229,13 @@ def delivery_documentation_is_accessible(documents: Documents, topics: Topics) -
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-delivery", Text("la livraison", "delivery"), documents, topics)
+    written = chain_docs.explains_the_set_up_of_the_delivery(chain_manual)
+    return _finding("accessible-delivery", Text("la livraison", "delivery"), documents, topics, written)
 
 
-def monitoring_documentation_is_accessible(documents: Documents, topics: Topics) -> Finding:
+def monitoring_documentation_is_accessible(
+    documents: Documents, topics: Topics, monitoring_manual: MonitoringManual, monitoring: Monitoring
+) -> Finding:
     """The monitoring documentation is shared in an accessible format.
 
     fr: La documentation de la surveillance est partagée dans un format accessible.
@@ -202,7 +244,8 @@ def monitoring_documentation_is_accessible(documents: Documents, topics: Topics)
     fix: Share a text document with ordered headings, alternative texts, table headers and its language set; tag PDF files.
     corriger: Partagez un document texte aux titres ordonnés, avec textes alternatifs, en-têtes de tableaux et langue indiquée ; balisez les PDF.
     """
-    return _finding("accessible-monitoring", Text("la surveillance", "monitoring"), documents, topics)
+    written = monitoring_docs.explains_the_set_up_of_the_tools(monitoring_manual, monitoring)
+    return _finding("accessible-monitoring", Text("la surveillance", "monitoring"), documents, topics, written)
 
 
 CHECKS = (

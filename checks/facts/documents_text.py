@@ -34,6 +34,7 @@ _NUMBERED = re.compile(r"^\s{0,3}(\d+(\.\d+)*[.)]|[IVX]+[.)]|[A-Z][.)])\s+\S")
 _BACKLOG_COLUMNS = re.compile(
     r"(story|stories|sprint|priorit|statut|status|epic|backlog|assign|story ?points?|tâche|tache|task|ticket|label)", re.I
 )
+_SETTING = re.compile(r"\s*(?:export )?[A-Z][A-Z0-9_]*=")
 
 
 def reader(file: File) -> Callable[[File], Document] | None:
@@ -59,7 +60,8 @@ def _is_prose(file: File) -> bool:
 def _has_sentences(text: str) -> bool:
     lines = [line for line in text[:20_000].splitlines() if line.strip()]
     worded = sum(len(re.findall(r"[^\W\d_]{2,}", line)) >= 4 for line in lines)
-    return bool(lines) and worded >= max(3, len(lines) // 4)
+    settings = sum(bool(_SETTING.match(line)) for line in lines)  # commented, a model of an environment file has sentences too
+    return bool(lines) and worded >= max(3, len(lines) // 4) and settings < len(lines) // 4
 
 
 def _is_document(file: File) -> bool:

@@ -48,3 +48,27 @@ def test_announced_and_absent_is_asked_about() -> None:
         examine({"README.md": "# A\nVoir [le code](app.py).\n", "app.py": ""}, "evidence.announced-files-are-there").outcome
         == Outcome.NOT_APPLICABLE
     )
+
+
+WATCHED = (
+    "# Surveillance de l'application\n\n## Outils\n\nPrometheus collecte, Grafana affiche.\n\n"
+    "## Installation\n\n```bash\ndocker compose up -d\n```\n\n## Configuration\n\nLe fichier `prometheus.yml` liste les cibles.\n"
+)
+
+
+def test_the_document_that_explains_is_the_one_judged() -> None:
+    check = "accessibility.model-monitoring-documentation-is-accessible"
+    found = examine({"docs/suivi.md": WATCHED, "compose.yml": "services:\n  p:\n    image: prom/prometheus\n"}, check)
+    assert found.outcome == M
+    assert found.evidence[0].path == "docs/suivi.md"
+    assert examine({"docs/suivi.md": "# Ruches\n\nTexte.\n"}, check).outcome == N
+
+
+def test_what_holds_the_subject_is_named_before_what_only_speaks_of_it() -> None:
+    install = (
+        "# Ruches\n\n## Prérequis\n\nPython 3.12.\n\n## Lancement\n\n```bash\npip install -r requirements.txt\npytest\n```\n"
+    )
+    files = {"a.md": "# Architecture\n\nDes ruches.\n", "guide/ruches.md": install}
+    found = examine(files, "accessibility.application-documentation-is-accessible")
+    assert found.outcome == M
+    assert "guide/ruches.md" in found.why.fr

@@ -246,3 +246,9 @@ def test_pathological_markdown_ends(text: str) -> None:
 def test_a_numbered_title_of_a_pdf_may_end_with_a_colon() -> None:
     document = one("rapport.pdf", pdf("1. Introduction", "Le projet suit la mer.", "2.1 Base :", "Des tables."))
     assert [s.heading.rstrip(" :") for s in document.sections] == ["1. Introduction", "2.1 Base"]
+
+
+def test_a_commented_model_of_an_environment_is_no_document() -> None:
+    lines = "".join(f"# Adresse de la ruche numéro {n} du rucher\nADRESSE_{n}=http://ruche-{n}\n" for n in range(4))
+    found, _ = read({"env-template.txt": lines, "consignes.txt": lines.replace("ADRESSE_", "Ruche ").replace("=http", " : http")})
+    assert [d.path for d in found.all] == ["consignes.txt"]
