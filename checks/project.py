@@ -94,7 +94,8 @@ def _sprints(documents: Documents) -> list[Evidence]:
     for document in documents.counted:
         found: dict[str, Evidence] = {}
         for section in document.sections:
-            for number, text in section.lines:
+            titled = ((section.line, section.heading),) if section.lines else ()
+            for number, text in (*titled, *section.lines):
                 told = _SPRINT.match(text)
                 if told and (len(text.split()) >= TELLING or len(section.lines) > ROWS):
                     found.setdefault(told[1], evidence(section.path, number, text))

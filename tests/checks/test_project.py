@@ -33,5 +33,9 @@ def test_sprints_told_one_by_one_and_a_backlog_by_status_are_met():
     sprints = "# Pilotage\n\n" + "".join(f"- Sprint {n} : recherche et réservation des livres en ligne\n" for n in (1, 2, 3))
     assert examine({"docs/pilotage.md": sprints}, CHECK).outcome.value == "met"
     rows = "".join(f"| Réserver un livre {n} | Fait |\n" for n in range(4))
+    planned = "# Projet\n\n" + "".join(
+        f"## Sprint {n}-{n + 1} : mise en ligne\n\n- Chercher un livre\n- Réserver\n\n" for n in (1, 3, 5)
+    )
+    assert examine({"README.md": planned}, CHECK).outcome.value == "met"
     table = f"# Organisation\n\n## Backlog du sprint\n\n| Élément | Statut |\n|---|---|\n{rows}"
     assert examine({"docs/agile.md": table}, CHECK).outcome.value == "met"
