@@ -81,8 +81,7 @@ def models_follow_merise(diagrams: Diagrams, explanations: Explanations, schema:
         )
     some = [*levels["conceptual"], *below, *(shown(d) for d in diagrams.of("entity-relation"))]
     some += _drawn_entities(explanations.everything, schema)
-    paged = explanations.everything.narrowed(lambda s: s.path.lower().endswith(PAGED))
-    some += [e for e in paged.said("data-model-shown") if _PRESENTS.search(e.excerpt)]
+    some += _told_in_pages(explanations.everything)
     if some:
         return partly(
             "Un modèle de données est montré, sans les niveaux de Merise.",
@@ -94,6 +93,12 @@ def models_follow_merise(diagrams: Diagrams, explanations: Explanations, schema:
             ),
         )
     return not_met("Aucun modèle de données dans les documents.", "No data model in the documents.")
+
+
+def _told_in_pages(area: Zone) -> list[Evidence]:
+    """Return the lines of paged documents that present a data model: the picture beside them cannot be read."""
+    paged = area.narrowed(lambda s: s.path.lower().endswith(PAGED))
+    return [e for e in paged.said("data-model-shown") if _PRESENTS.search(e.excerpt)]
 
 
 def _drawn_entities(area: Zone, schema: Schema) -> list[Evidence]:
@@ -125,6 +130,14 @@ def models_follow_a_notation(diagrams: Diagrams, explanations: Explanations, sch
     written += _drawn_entities(explanations.everything, schema) + [shown(d) for d in diagrams.of("class")]
     if written:
         return partly("Le modèle de données est écrit sans diagramme.", "The data model is written without a diagram.", written)
+    told = _told_in_pages(explanations.everything)
+    if told:
+        return partly(
+            "Le texte présente un modèle de données en image : sa notation est à regarder.",
+            "The text presents a data model as a picture: its notation is to be looked at.",
+            told,
+            question=Text("Quel formalisme ce modèle de données suit-il ?", "Which notation does this data model follow?"),
+        )
     return not_met("Aucun modèle de données dans les documents.", "No data model in the documents.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
@@ -23,9 +24,11 @@ def files(**contents: str) -> dict[str, str]:
     return named
 
 
-def engine(contents: dict[str, str]) -> Engine:
-    """Prepare the facts over files given as text."""
-    workspace = Workspace({path: dedent(text).lstrip("\n").encode() for path, text in contents.items()})
+def engine(contents: Mapping[str, str | bytes]) -> Engine:
+    """Prepare the facts over files given as text, or as the bytes of a binary format."""
+    workspace = Workspace(
+        {path: dedent(given).lstrip("\n").encode() if isinstance(given, str) else given for path, given in contents.items()}
+    )
     return Engine(registry.FACTS, {"workspace": workspace, "history": HISTORY, "tool_run": None})
 
 
@@ -34,7 +37,7 @@ def fact(contents: dict[str, str], name: str) -> Any:
     return engine(contents).fact(name)
 
 
-def examine(contents: dict[str, str], check: str) -> Finding:
+def examine(contents: Mapping[str, str | bytes], check: str) -> Finding:
     """Run one check."""
     found = next(c for c in registry.CHECKS if c.id == check)
     return engine(contents).run(found)

@@ -1,4 +1,5 @@
 from tests.data_samples import examine
+from tests.facts.test_documents import pdf
 
 STORY = "# Récits\n\n## Récit 1\n\nEn tant que libraire, je veux chercher un titre, afin de répondre au client.\n"
 CRITERIA = "\nCritères d'acceptation :\n\n- le titre s'affiche en moins de deux secondes\n"
@@ -26,6 +27,9 @@ def test_a_notation_is_a_diagram():
     check = "specification.models-follow-a-notation"
     assert outcome({"docs/base.md": f"# Base\n\n{ER}"}, check) == "met"
     assert outcome({"docs/base.md": "# Base\n\n- livre\n- pret\n"}, check) == "not_met"
+    shown = pdf("2. Base", "Le diagramme ER montre les tables livre et pret.")
+    assert outcome({"rapport.pdf": shown}, check) == "partly"
+    assert outcome({"rapport.pdf": pdf("2. Base", "Les tables livre et pret.")}, check) == "not_met"
 
 
 def test_journeys_as_flowcharts_or_wireframes_are_met():
