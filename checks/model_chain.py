@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checks.ci import automatic, did_at, heads, nothing
+from checks.ci import automatic, did_at, heads, nothing, unseen
 from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
@@ -143,7 +143,12 @@ def is_recognised(workflows: Workflows, models: Models, model_pipelines: ModelPi
 
 
 def tests_the_data(
-    workflows: Workflows, models: Models, test_suite: TestSuite, model_pipelines: ModelPipelines, data_code: DataCode
+    workflows: Workflows,
+    models: Models,
+    test_suite: TestSuite,
+    model_pipelines: ModelPipelines,
+    data_code: DataCode,
+    announcements: Announcements,
 ) -> Finding:
     """Data testing is part of the chain.
 
@@ -193,7 +198,14 @@ def tests_the_data(
             "Data tests assert nothing.",
             [evidence(t.path, t.line, t.name) for t in hollow],
         )
-    return not_met("Aucune étape ne teste les données.", "No step tests the data.", did_at(stages[TEST]))
+    return _absent(workflows, announcements) or not_met(
+        "Aucune étape ne teste les données.", "No step tests the data.", did_at(stages[TEST])
+    )
+
+
+def _absent(workflows: Workflows, announcements: Announcements) -> Finding | None:
+    """Return what documents show of a chain, where the repository has none."""
+    return None if workflows.all else unseen(announcements)
 
 
 def _validates_before_training(workflows: Workflows, tests: list[Test]) -> list[Did]:
@@ -228,6 +240,7 @@ def trains_and_validates(
     ai_code: AiCode,
     coverage: Coverage,
     model_pipelines: ModelPipelines,
+    announcements: Announcements,
 ) -> Finding:
     """Training, validation and tests of the model are chained.
 
@@ -266,10 +279,18 @@ def trains_and_validates(
             "The chain has only a part of training, validation and tests.",
             did_at([*stages[TRAIN], *stages[EVALUATE], *stages[TEST][:1]]),
         )
-    return _tests_alone(stages[TEST], test_suite, ai_code, model_pipelines)
+    return (
+        _tests_alone(stages[TEST], test_suite, ai_code, model_pipelines)
+        or _absent(workflows, announcements)
+        or not_met(
+            "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
+            "No step trains, validates or tests the model.",
+            did_at(stages[TEST]),
+        )
+    )
 
 
-def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_pipelines: ModelPipelines) -> Finding:
+def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_pipelines: ModelPipelines) -> Finding | None:
     aimed = [
         t
         for t in test_suite.sound
@@ -291,11 +312,7 @@ def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_p
             "A chain that no service starts handles the model.",
             _outside(model_pipelines),
         )
-    return not_met(
-        "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
-        "No step trains, validates or tests the model.",
-        did_at(run),
-    )
+    return None
 
 
 def _tests_that_train_and_judge(test_suite: TestSuite, models: Models, coverage: Coverage) -> list[Evidence]:

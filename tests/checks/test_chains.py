@@ -216,7 +216,16 @@ jobs:
 """
 
 
-@pytest.mark.parametrize("check", ["ci.has-a-service", "ci.prepares-the-tests", "delivery.has-recognised-configuration"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        "ci.has-a-service",
+        "ci.prepares-the-tests",
+        "delivery.has-recognised-configuration",
+        "model-chain.tests-the-data",
+        "model-chain.trains-and-validates",
+    ],
+)
 def test_a_chain_that_a_report_prints_is_a_question(check: str) -> None:
     found = examine({"docs/rapport.md": PRINTED, "app.py": "x = 1\n"}, check)
     assert (found.outcome.value, found.reason) == ("inconclusive", "printed")
