@@ -434,7 +434,11 @@ def _withstood(answers: Answers, api: Api | None, routes: Routes) -> Finding:
     serving = answers.serving(api.application.id) if api else ()
     cases = sum(s.cases for s in serving)
     if not cases:
-        return not_applicable("Aucune demande n'a été engendrée.", "No request was generated.", "no-cases")
+        return not_applicable(
+            "Aucune demande engendrée n'a reçu d'autre réponse qu'un refus.",
+            "No generated request got another answer than a refusal.",
+            "no-cases",
+        )
     failed = [(s, f) for s in serving for f in s.surprises if f.status is not None and f.status >= 500]
     if not failed:
         places = [_at_start(s, f"{s.cases} generated requests, no 5xx") for s in serving if s.cases]

@@ -18,6 +18,7 @@ from checks.prober.documents import mappings
 MOST_FAILURES = 60
 MOST_LINE = 4_000_000
 EXAMPLES = 12
+REFUSALS = (401, 403, 429)  # a guard or a limit answered, not what is behind it
 MEMORY_BYTES = 2_000_000_000
 CHECKS = ("not_a_server_error", "response_schema_conformance")
 
@@ -58,11 +59,12 @@ def _command(port: int, seed: int, seconds: float) -> tuple[str, ...]:
 
 
 def tally(events: Path) -> tuple[int, tuple[Failure, ...]]:
-    """Return the number of cases and the distinct failures in a report, even one whose writer was killed."""
+    """Return the number of cases that were answered and not refused, and the distinct failures, even if the writer was killed."""
     cases = 0
     failures: dict[tuple[str, str, int | None, str], Failure] = {}
     for recorder in _recorders(events):
-        cases += len(_mapping(recorder.get("cases")))
+        statuses = [_status(recorder, case) for case in _mapping(recorder.get("cases"))]
+        cases += sum(status is not None and status not in REFUSALS for status in statuses)
         for failure in _failures(recorder):
             key = (failure.method, failure.route, failure.status, failure.what)
             if len(failures) < MOST_FAILURES:
@@ -91,13 +93,17 @@ def _failures(recorder: dict[str, Any]) -> Iterator[Failure]:
         for check in mappings(checks):
             if check.get("status") == "failure" and check.get("name") in CHECKS:
                 told = _mapping(_mapping(recorder.get("interactions")).get(case))
-                status = _mapping(told.get("response")).get("status_code")
                 sent = _sent(
                     _mapping(_mapping(_mapping(recorder.get("cases")).get(case)).get("value")), _mapping(told.get("request"))
                 )
-                yield Failure(
-                    method, printable(route, 300), status if isinstance(status, int) else None, str(check["name"]), sent
-                )
+                yield Failure(method, printable(route, 300), _status(recorder, case), str(check["name"]), sent)
+
+
+def _status(recorder: dict[str, Any], case: str) -> int | None:
+    """Return the status with which a case was answered; None where no answer came in time."""
+    told = _mapping(_mapping(recorder.get("interactions")).get(case))
+    status = _mapping(told.get("response")).get("status_code")
+    return status if isinstance(status, int) else None
 
 
 def _sent(value: dict[str, Any], request: dict[str, Any]) -> str:

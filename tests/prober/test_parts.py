@@ -216,6 +216,23 @@ def test_a_report_of_fuzzing_that_was_cut_or_forged_is_still_read(tmp_path: Path
     assert [(f.method, f.route, f.status, f.sent) for f in failures] == [("GET", "/a\ufffd[1m", 500, "/a?b=1 [1]")]
 
 
+def test_a_request_that_was_refused_or_got_no_answer_proves_nothing(tmp_path: Path) -> None:
+    answers = {
+        "a": {"status_code": 200},
+        "b": {"status_code": 403},
+        "c": None,
+        "d": {"status_code": 429},
+        "e": {"status_code": 422},
+    }
+    recorder = {
+        "label": "GET /ruches",
+        "cases": {case: {} for case in answers},
+        "interactions": {case: {"response": answer} for case, answer in answers.items()},
+    }
+    (tmp_path / "events.ndjson").write_text(json.dumps({"ScenarioFinished": {"recorder": recorder}}))
+    assert tally(tmp_path / "events.ndjson") == (2, ())
+
+
 def test_a_page_that_never_ends_has_no_picture_in_time() -> None:
     body = b"<h1>a</h1><script>while(1){}</script>"
     with raw(says(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)) as port:
