@@ -172,7 +172,8 @@ def monitoring_is_in_use(monitoring: Monitoring, models: Models, python_code: Py
     """
     traced = [evidence(t.path, t.line, t.excerpt) for t in monitoring.tools_for("model") if t.served or t.package != "mlflow"]
     measured = [evidence(m.path, m.line, m.excerpt) for m in monitoring.model_metrics]
-    usage = list(_usage(python_code, {u.path for u in models.uses if u.service}))
+    callers = {u.path for u in models.uses if u.service}
+    usage = list(_usage(python_code, callers))
     shown = monitoring.exposed or monitoring.pages or monitoring.own_model_values
     if traced or (measured and shown):
         return met(
@@ -184,6 +185,13 @@ def monitoring_is_in_use(monitoring: Monitoring, models: Models, python_code: Py
     if usage or measured or own:
         return partly(
             "La consommation est lue, sans suivi visible.", "Usage is read, without visible follow-up.", [*usage, *measured, *own]
+        )
+    tried = [evidence(t.path, t.line, t.excerpt) for t in monitoring.tools_for("training") if t.path in callers]
+    if tried:
+        return partly(
+            "Des essais du service sont mesurés et gardés ; rien ne suit son utilisation.",
+            "Trials of the service are measured and kept; nothing follows its use.",
+            tried,
         )
     return not_met(
         "Ni trace, ni consommation, ni latence du service n'est suivie.", "No trace, usage or latency of the service is followed."

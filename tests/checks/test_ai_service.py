@@ -35,3 +35,12 @@ def test_follow_up_of_the_service():
     counted = CLIENT.replace("return reponse", "print(reponse.usage.total_tokens)\n        return reponse")
     assert outcome({"service.py": counted}, FOLLOWED) == "partly"
     assert outcome({"service.py": CLIENT + "    # usage.total_tokens, langfuse\n"}, FOLLOWED) == "not_met"
+
+
+def test_trials_of_the_service_that_are_kept_are_partly():
+    tried = CLIENT.replace("import os", "import os\n    import mlflow") + (
+        "\n    with mlflow.start_run():\n        mlflow.log_metric('latence', len(resumer('ruche')))\n"
+    )
+    found = examine({"essais.py": tried}, FOLLOWED)
+    assert (found.outcome.value, found.evidence[0].path) == ("partly", "essais.py")
+    assert outcome({"essais.py": tried.replace("from openai import OpenAI", "from autre import OpenAI")}, FOLLOWED) == "not_met"
