@@ -11,12 +11,14 @@ from checks.facts.monitoring import Monitoring
 from checks.facts.python_code import PythonCode
 from checks.facts.reach import Reach
 from checks.facts.routing import Routes
+from checks.facts.zones import Explanations
 from checks.findings import evidence, met, not_met, partly
 from checks.workspace import Workspace
-from grader.values import Evidence, Finding, History
+from grader.values import Evidence, Finding, History, Text
 
 REGULAR = 5  # commits that touch the sources: fewer look like one delivery
 PINNED_ENOUGH = 0.5
+_NAMES_PACKAGES = re.compile(r"\b(?:pip3?|conda|mamba|poetry|uv|npm|yarn)\s+(?:pip\s+)?(?:install|add)\s+[\"']?[a-z]", re.I)
 THRIFT_CALL = re.compile(
     r"(^|\.)(lru_cache|cache|cache_data|cache_resource|memoize|cached|cache_page|memory_cache|GZipMiddleware|Compress|select_related|prefetch_related"
     r"|paginate|Paginator|EmissionsTracker|track_emissions|quantize|iter_content|StreamingResponse|BackgroundTasks)$"
@@ -107,7 +109,9 @@ def monitoring_is_tracked(monitoring: Monitoring, python_code: PythonCode, histo
     return _tracked(history, sorted(found), ("du monitorage", "monitoring"), _first(python_code, sorted(found)))
 
 
-def environment_follows_specification(dependencies: Dependencies, containers: Containers, workspace: Workspace) -> Finding:
+def environment_follows_specification(
+    dependencies: Dependencies, containers: Containers, workspace: Workspace, explanations: Explanations
+) -> Finding:
     """The development environment is declared so that anybody can install the same one.
 
     fr: L'environnement de développement est déclaré de sorte que chacun installe le même.
@@ -129,6 +133,14 @@ def environment_follows_specification(dependencies: Dependencies, containers: Co
     if declared or built:
         fr = f"L'environnement est déclaré en partie ({share} % des versions fixées)."
         return partly(fr, f"The environment is declared in part ({share}% of versions fixed).", [*declared, *built])
+    written = [c for c in explanations.everything.commands("install") if _NAMES_PACKAGES.search(c.text)]
+    if written:
+        return partly(
+            "Les paquets ne sont donnés que dans une commande d'un document, sans fichier qui les déclare.",
+            "The packages are only given in a command of a document, without a file that declares them.",
+            [evidence(c.path, c.line, c.text) for c in written],
+            question=Text("Quelles versions de ces paquets utilisez-vous ?", "Which versions of these packages do you use?"),
+        )
     return not_met("Ni dépendances déclarées ni environnement décrit.", "No declared dependencies and no described environment.")
 
 

@@ -28,6 +28,12 @@ def test_a_declared_environment():
     assert outcome({"app.py": SERVICE}, DECLARED) == "not_met"
 
 
+def test_packages_named_by_a_command_are_an_environment_in_part():
+    readme = "# Ruches\n\n## Installation\n\n```bash\n{}\n```\n"
+    assert outcome({"app.py": SERVICE, "README.md": readme.format("pip install fastapi pandas")}, DECLARED) == "partly"
+    assert outcome({"app.py": SERVICE, "README.md": readme.format("pip install -r requirements.txt")}, DECLARED) == "not_met"
+
+
 def test_thrift_is_in_the_code():
     cache = "from functools import lru_cache\n\n@lru_cache\ndef charger():\n    return 1\n"
     page = '<img src="a.webp" loading="lazy">\n'
