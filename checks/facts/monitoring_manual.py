@@ -38,6 +38,7 @@ _SETTING = re.compile(
 )
 _TRACKER = re.compile(r"\bmlflow (ui|server)\b|\btensorboard\b.{0,20}--logdir|\baim up\b")
 ENOUGH = 2
+ITEM = 8  # words of an item of a list, rather than a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,18 @@ def _series(area: Zone) -> tuple[Evidence, ...]:
                 found += [evidence(section.path, table.line, " | ".join(row)) for row in rows]
     if len(found) < ENOUGH:
         listed = Zone(area.named("monitoring-metric-column"), area.topics).said("monitoring-metric")
-        found += listed if len(listed) > ENOUGH else []
+        found += listed if len(listed) > ENOUGH else _items(area)
     return tuple(dict.fromkeys(found))
+
+
+def _items(area: Zone) -> list[Evidence]:
+    """Return the short lines that name what a chapter on monitoring follows, of the first chapter that lists several."""
+    for section in area.named("monitoring"):
+        short = [evidence(section.path, n, t) for n, t in body(section) if len(t.split()) <= ITEM]
+        named = [e for e in short if area.topics.in_text("monitoring-metric", e.excerpt)]
+        if len(named) >= ENOUGH and len(short) > ENOUGH:
+            return named
+    return []
 
 
 def _installation(area: Zone) -> Evidence | None:

@@ -119,3 +119,13 @@ def test_pointers_for_the_jury() -> None:
     assert conclude("monitoring-docs.explains-the-metrics", files).outcome is Outcome.MET
     for check in ("justifies-the-tools", "considers-accessibility-of-the-view", "explains-the-metrics"):
         assert conclude(f"monitoring-docs.{check}", {"README.md": "# App\n"}).outcome is Outcome.NOT_MET
+
+
+def test_a_chapter_that_lists_what_is_followed_is_partly() -> None:
+    text = "# Ruches\n\n## Monitoring\n\nGrafana montre, à chaque prédiction :\n\n- la ruche,\n- la latence du modèle,\n- le nombre d'erreurs.\n"
+    finding = conclude(LISTS, {"README.md": text})
+    assert (finding.outcome, places(finding)) == (Outcome.PARTLY, [("README.md", 8), ("README.md", 9)])
+    sentence = (
+        "# Ruches\n\n## Monitoring\n\nGrafana montre ce qui se passe dans les ruches et prévient quand une erreur arrive.\n"
+    )
+    assert conclude(LISTS, {"README.md": sentence}).outcome is Outcome.NOT_MET
