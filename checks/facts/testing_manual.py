@@ -15,6 +15,9 @@ from checks.parts import Part
 from grader.values import Evidence, Text
 
 _TEST_NAME = re.compile(r"\btest_\w{3,}|\b(TC|CT|T|CU|CAS)[-_ ]?\d{1,3}\b")
+_VERIFIES = re.compile(
+    r"\b(v[ée]rifi\w{1,8} (que|qu['’])|s['’]assur\w{1,4} (que|qu['’])|(verif(y|ies)|ensures?|checks?|asserts?) that)\b", re.I
+)
 FEWEST_CASES = 3
 
 
@@ -48,13 +51,16 @@ class _Cases:
         self.topics = topics
 
     def of(self, section: Section) -> Iterator[Evidence]:
-        """Yield where cases are listed: a table of cases, or items that name tests and say what they check."""
+        """Yield where cases are listed: a table of cases, items that name tests, or lines that say what each checks."""
         for table in section.tables:
             if self._is_of_cases(section, table):
                 yield evidence(section.path, table.line, " | ".join(table.header))
         items = [(n, t) for n, t in body(section) if _TEST_NAME.search(t) and len(t.split()) >= 6]
         if len(items) >= FEWEST_CASES:
             yield evidence(section.path, *items[0])
+        verified = [(n, t) for n, t in body(section) if _VERIFIES.search(t)]
+        if len(verified) >= FEWEST_CASES:
+            yield evidence(section.path, *verified[0])
         if self.topics.in_text("test-case", section.heading) and len(body(section)) >= FEWEST_CASES:
             yield evidence(section.path, section.line, section.heading)
 

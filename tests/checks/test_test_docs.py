@@ -85,3 +85,12 @@ def test_cases_that_leave_the_model_out_are_not_met() -> None:
 
 def test_the_guide_of_a_project_without_a_model_counts_in_part() -> None:
     assert conclude(RUNS, {"TESTS.md": GUIDE, "app.py": "def f():\n    return 1\n"}).outcome is Outcome.PARTLY
+
+
+def test_lines_that_say_what_each_test_checks_are_cases() -> None:
+    told = (
+        "# Tests du modèle\n\n## Règles\n\nPrédiction : vérification que le modèle rend une masse de miel.\n\n"
+        "Entraînement : s'assurer que l'erreur du modèle est rendue.\n\nDonnées : on vérifie qu'aucune ruche ne manque.\n"
+    )
+    finding = conclude(CASES, {"docs/tests.md": told})
+    assert (finding.outcome, finding.evidence[0].line) == (Outcome.PARTLY, 5)
