@@ -22,6 +22,14 @@ BOOKKEEPING = names(
     "alembic_version django_migrations django_content_type django_session django_admin_log auth_permission auth_group"
     " auth_group_permissions auth_user_groups auth_user_user_permissions sqlite_sequence spatial_ref_sys"
 )
+# Tables that MLflow makes for itself in the database it is given, and those by which it is known.
+TRACKER = names(
+    "assessments datasets entity_associations experiment_tags experiments input_tags inputs jobs latest_metrics logged_model_metrics"
+    " logged_model_params logged_model_tags logged_models metrics model_version_tags model_versions params registered_model_aliases"
+    " registered_model_tags registered_models runs scorer_versions scorers spans tags trace_info trace_request_metadata trace_tags"
+    " webhook_events webhooks"
+)
+KNOWN_BY = names("experiment_tags latest_metrics registered_models")
 HALF = 0.5
 _THEIR_COLUMN = ("no such column", "has no column", "undefined column")
 
@@ -31,7 +39,9 @@ def _place(schema_run: SchemaRun, excerpt: str) -> Evidence:
 
 
 def _own(schema_run: SchemaRun) -> list[MadeTable]:
-    return [t for t in schema_run.tables or () if t.name.rsplit(".", 1)[-1].lower() not in BOOKKEEPING]
+    made = {t.name.rsplit(".", 1)[-1].lower(): t for t in schema_run.tables or ()}
+    others = BOOKKEEPING | TRACKER if made.keys() >= KNOWN_BY else BOOKKEEPING
+    return [t for t in schema_run.tables or () if t.name.rsplit(".", 1)[-1].lower() not in others]
 
 
 def _table_places(tables: list[MadeTable], schema: Schema, engine: str) -> Iterator[Evidence]:

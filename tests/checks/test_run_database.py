@@ -23,6 +23,14 @@ def test_tables_that_were_made_are_seen_where_they_are_declared() -> None:
     assert found.measures == {"tables": 1.0}
 
 
+def test_the_tables_of_a_tracking_server_are_not_the_project_s() -> None:
+    tracker = [(name, 0) for name in ("experiments", "experiment_tags", "latest_metrics", "registered_models", "runs", "tags")]
+    assert finding(FILES, "run-database.is-created", schema(*tracker)).outcome != Outcome.MET
+    both = finding(FILES, "run-database.is-created", schema(("ruche", 0), *tracker))
+    assert both.measures == {"tables": 1.0}
+    assert finding(FILES, "run-database.is-created", schema(("runs", 0), ("tags", 0))).measures == {"tables": 2.0}
+
+
 @pytest.mark.parametrize(
     ("tail", "outcome"), [(THEIRS, Outcome.PARTLY), (OURS, Outcome.INCONCLUSIVE), ("", Outcome.INCONCLUSIVE)]
 )
