@@ -78,7 +78,8 @@ def starts(ran: Ran, answers: Answers) -> Finding:
     if up:
         names = ", ".join(dict.fromkeys(s.step.what.get("target", s.step.part) for s, _ in up))
         places = [_at_start(s, e.shown) for s, e in up]
-        return met(f"{names} démarre et répond.", f"{names} starts and answers.", places)
+        fr = "démarrent et répondent" if ", " in names else "démarre et répond"
+        return met(f"{names} {fr}.", f"{names} {'start and answer' if ', ' in names else 'starts and answers'}.", places)
     return _did_not_start(answers)
 
 
@@ -357,15 +358,16 @@ def takes_precautions(ran: Ran, answers: Answers) -> Finding:
             "No security header and no limit of calls were seen.",
             "not-seen",
         )
-    names = ", ".join(dict.fromkeys(n for _, told in best for n in told))
-    return met(
-        f"Vu à l'exécution : {names}.", f"Seen while running: {names}.", [_at_start(s, ", ".join(told)) for s, told in best]
-    )
+    names = list(dict.fromkeys(n for _, told in best for n in told))
+    limited = next((s.limited_after for s, _ in best if s.limited_after), None)
+    fr = ", ".join([*names, *([f"refus 429 après {limited} appel(s)"] if limited else [])])
+    en = ", ".join([*names, *([f"429 after {limited} call(s)"] if limited else [])])
+    places = [_at_start(s, ", ".join(told) or f"429 after {s.limited_after} calls") for s, told in best]
+    return met(f"Vu à l'exécution : {fr}.", f"Seen while running: {en}.", places)
 
 
 def _precautions(server: Server) -> list[str]:
-    told = [h for h in HEADERS if any(h in e.headers for e in server.exchanges)]
-    return [*told, *([f"429 after {server.limited_after} calls"] if server.limited_after else [])]
+    return [h for h in HEADERS if any(h in e.headers for e in server.exchanges)]
 
 
 def moves_its_metrics(ran: Ran, answers: Answers, routes: Routes) -> Finding:

@@ -77,8 +77,14 @@ def _judged(kept: dict[str, Measure], holes: list[Evidence], *, grave: bool, hop
         return not_met(counted + why, counted_en + why_en, [*holes[:3], *places], question=_oral(holes))
     if len(kept) >= ENOUGH and not grave:
         return met(counted, counted_en, places, question=_oral(holes))
-    flaw, flaw_en = (" Un défaut sérieux demeure.", " A serious flaw remains.") if grave else ("", "")
-    return partly(counted + flaw, counted_en + flaw_en, [*places[:2], *holes[:3], *places[2:]], question=_oral(holes))
+    flaw = _flaw(holes[0]) if grave else Text("", "")
+    return partly(counted + flaw.fr, counted_en + flaw.en, [*places[:2], *holes[:3], *places[2:]], question=_oral(holes))
+
+
+def _flaw(hole: Evidence) -> Text:
+    """Say which serious flaw remains: the first hole, since the grave ones come first."""
+    where = f"{hole.path}:{hole.line}" if hole.line else hole.path
+    return Text(f" Un défaut sérieux demeure : {where}.", f" A serious flaw remains: {where}.")
 
 
 def _judge(protections: Protections, secrets: Secrets, routes: Routes, linters: LintReport, left_out: frozenset[str]) -> Finding:

@@ -140,6 +140,10 @@ def test_headers_and_limits_are_seen() -> None:
     assert finding(PROTECTED, check, served(exchange("GET", "/", 200, headers=headers))).outcome == Outcome.MET
     limited = finding(PROTECTED, check, served(exchange("GET", "/", 200), limited_after=12))
     assert "429 after 12 calls" in limited.evidence[0].excerpt
+    assert (limited.why.fr, limited.why.en) == (
+        "Vu à l'exécution : refus 429 après 12 appels.",
+        "Seen while running: 429 after 12 calls.",
+    )
     assert finding(PROTECTED, check, served(exchange("GET", "/", 200))).outcome == Outcome.INCONCLUSIVE
 
 

@@ -51,6 +51,7 @@ def test_a_secret_in_clear_takes_the_full_mark_away():
     )
     assert found.outcome.value == "partly"
     assert found.question is not None and "api.py:14" in found.question.fr
+    assert "défaut sérieux demeure : api.py:14" in found.why.fr
     assert all("k9Zp2Lq8Xw4Rt6Ym" not in e.excerpt for e in found.evidence)
 
 
