@@ -206,6 +206,14 @@ def combines_sources(data_sources: DataSources) -> Finding:
             where,
             measures=measures,
         )
+    passing = [evidence(r.path, r.line, r.excerpt) for r in data_sources.all if r.role in ("api", "interface")]
+    if passing:
+        return not_met(
+            "L'application lit des données pendant qu'elle répond, aucun script n'en extrait d'une source extérieure.",
+            "The application reads data while it answers; no script extracts any from an outside source.",
+            passing,
+            measures=measures,
+        )
     return not_met(
         "Le code ne lit aucune source de données extérieure.", "The code reads no outside data source.", measures=measures
     )

@@ -12,7 +12,7 @@ from checks.facts import sources_catalogue as known
 from checks.facts.addresses import Addresses
 from checks.facts.programs import Programs
 from checks.facts.python_code import Call, Module, PythonCode, argument, keyword
-from checks.facts.savings import Savings
+from checks.facts.savings import Savings, base_name
 from checks.facts.sql import SqlStatements
 from checks.workspace import Workspace
 
@@ -255,7 +255,24 @@ def data_sources(
             own = read.kind == known.FILE and savings.wrote_file(read.target)
             kept = read.path in savings.by_path
             found.setdefault((read.kind, read.path, read.line), replace(read, role=role, own=own, kept=kept))
-    return DataSources(tuple(found[key] for key in sorted(found, key=lambda k: (k[1], k[2], k[0]))))
+    given = _given(list(found.values()), savings)
+    told = [replace(r, own=r.own and base_name(r.target) not in given) for r in found.values()]
+    return DataSources(tuple(sorted(told, key=lambda r: (r.path, r.line, r.kind))))
+
+
+def _given(reads: list[Read], savings: Savings) -> set[str]:
+    """Return the names of the files that only a notebook writes, over what it read before: they were there first."""
+    first: dict[tuple[str, str], int] = {}
+    for read in reads:
+        if read.path.endswith(".ipynb"):
+            key = (read.path, base_name(read.target))
+            first[key] = min(read.line, first.get(key, read.line))
+    written: dict[str, list[bool]] = {}
+    for saving in savings.all:
+        name = base_name(saving.target) if saving.kind == "file" else ""
+        if name:
+            written.setdefault(name, []).append(first.get((saving.path, name), saving.line) < saving.line)
+    return {name for name, over in written.items() if all(over)}
 
 
 FACTS = (data_sources,)

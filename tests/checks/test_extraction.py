@@ -181,3 +181,10 @@ def test_a_path_that_leads_beside_the_folder_is_a_defect():
     assert outcome(here, "extraction.works") == "met"
     beside = {"src/collecte/lieux.py": LIT, "donnees/note.txt": "x"}
     assert "src/donnees" in str(examine(beside, "extraction.works"))
+
+
+def test_an_application_that_reads_without_keeping_is_told_so():
+    code = "import requests\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef accueil():\n    return requests.get('https://api.meteo-exemple.org/v1/vent').json()\n"
+    found = examine({"app.py": code}, "extraction.combines-sources")
+    assert (found.outcome.value, found.evidence[0].line) == ("not_met", 9)
+    assert "pendant qu'elle répond" in found.why.fr

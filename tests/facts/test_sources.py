@@ -109,3 +109,11 @@ def test_parts_are_found_in_the_modules_that_a_script_calls():
 def test_half_an_emoji_costs_no_notebook():
     page = notebook('import requests\nr = requests.get("https://annuaire.exemple.org/lieux")  # SIGNE')
     assert list(kinds({"c.ipynb": page.replace("SIGNE", "\\udcc4")})) == ["web-service"]
+
+
+def test_a_file_that_a_notebook_cleans_in_place_is_a_source():
+    read, write = "import pandas as pd\nd = pd.read_csv('miel.csv')", "d.dropna().to_csv('miel.csv')"
+    assert set(kinds({"etude.ipynb": notebook(read, write)})) == {"file"}
+    assert kinds({"etude.ipynb": notebook("import pandas as pd", write, read)}) == {}
+    elsewhere = {"etude.ipynb": notebook(read, write), "recolte.py": "import pandas as pd\npd.DataFrame().to_csv('miel.csv')\n"}
+    assert kinds(elsewhere) == {}
