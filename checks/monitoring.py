@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.facts.instruments import Exposure
@@ -10,8 +11,12 @@ from checks.facts.monitoring import Monitoring
 from checks.facts.places import at, named
 from checks.facts.python_code import PythonCode
 from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
 
+OTHER_LANGUAGES = (".cs", ".java", ".kt", ".php", ".go", ".ts", ".rb")
+LARGEST = 400_000
+_COMPARES = re.compile(r"\s[<>]=?\s[\w.]{0,80}(?:threshold|seuil)|(?:threshold|seuil)\w{0,80}(?:\.\w{1,80})?\s[<>]=?\s", re.I)
 OUTSIDE_ACCOUNTS = frozenset({"langfuse", "langsmith", "helicone"})
 
 
@@ -254,7 +259,17 @@ def tools_run_locally(monitoring: Monitoring, logging_use: LoggingUse) -> Findin
     return not_met("Aucun outil de monitorage déclaré, configuré ou codé.", "No monitoring tool declared, configured or coded.")
 
 
-def alerts_reach_somebody(monitoring: Monitoring) -> Finding:
+def _alerts_unread(workspace: Workspace) -> list[Evidence]:
+    """Return where files of alerts in a language whose code is not followed compare a value with a threshold."""
+    found = []
+    for file in workspace.with_suffix(*OTHER_LANGUAGES):
+        if file.size <= LARGEST and re.search(r"alert", file.text, re.I):
+            lines = (n for n, text in enumerate(file.lines, 1) if _COMPARES.search(text[:500]))
+            found += [evidence(file.path, n, file.line(n)) for n in list(lines)[:1]]
+    return found
+
+
+def alerts_reach_somebody(monitoring: Monitoring, workspace: Workspace) -> Finding:
     """Alerts are set on thresholds, and a configured receiver is told.
 
     fr: Des alertes sont posées sur des seuils, et un destinataire configuré est prévenu.
@@ -294,6 +309,18 @@ def alerts_reach_somebody(monitoring: Monitoring) -> Finding:
             "One half is missing: thresholds without a configured receiver, or a message without a threshold.",
             [*weak[:2], *faults, *weak[2:]],
             question=_question(monitoring),
+        )
+    unread = _alerts_unread(workspace)
+    if unread:
+        return inconclusive(
+            f"{unread[0].path} compare à un seuil, dans un langage dont le code n'est pas suivi : à lire.",
+            f"{unread[0].path} compares with a threshold, in a language whose code is not followed: to be read.",
+            "other-language",
+            unread,
+            question=Text(
+                f"Qui est prévenu quand le seuil de {unread[0].path} est dépassé ?",
+                f"Who is told when the threshold of {unread[0].path} is passed?",
+            ),
         )
     fr = "Ni règle d'alerte ni alerte dans le code."
     return not_met(fr, "No alert rule, and no alert in the code.")

@@ -141,6 +141,13 @@ def test_alerts_in_code():
     assert outcome({"app.py": ALERT.replace('prevenir("latence trop haute")', "pass")}, ALERTS) == "not_met"
 
 
+def test_alerts_in_a_language_that_is_not_followed():
+    code = "class Alertes {\n  Task<bool> Seuils() { }\n  void Voir(double masse) {\n    if (masse > reglages.SeuilHaut) Prevenir();\n  }\n}\n"
+    found = examine({"web/Alertes.cs": code}, ALERTS)
+    assert (found.outcome.value, found.reason, found.evidence[0].line) == ("inconclusive", "other-language", 4)
+    assert outcome({"web/Alertes.cs": code.replace("masse > reglages.SeuilHaut", "vrai")}, ALERTS) == "not_met"
+
+
 def test_mail_to_a_customer_is_no_alert():
     code = """
         import smtplib
