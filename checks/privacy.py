@@ -79,6 +79,16 @@ def keeps_a_register(explanations: Explanations, schema: Schema) -> Finding:
     if best and best.found >= 2:
         fr, en = sentence(best.parts)
         return partly(f"Registre incomplet : {fr}.", f"Incomplete register: {en}.", present(best.parts), question=question)
+    private = explanations.zone("privacy", only=("heading", "trail"))
+    told = max((_register(private.in_file(p)) for p in private.paths), key=lambda r: r.found, default=None)
+    if told and told.found >= len(PARTS) - 1:
+        fr, en = sentence(told.parts)
+        return partly(
+            f"Les traitements sont décrits, sans registre : {fr}.",
+            f"The processing is described, without a register: {en}.",
+            present(told.parts),
+            question=question,
+        )
     written = _written(explanations)
     if written:
         return partly(

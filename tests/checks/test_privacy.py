@@ -81,3 +81,23 @@ def test_a_procedure_in_steps_with_its_frequency_is_met():
 def test_a_step_said_to_be_unneeded_is_no_procedure():
     text = "# Rapport\n\n## Données personnelles\n\nL'anonymisation et le floutage ne sont pas requises dans ce contexte.\n\nAucune personne n'est filmée ici.\n"
     assert examine({"docs/r.md": text}, "privacy.writes-procedures").outcome.value == "not_met"
+
+
+def test_a_document_on_privacy_with_the_parts_of_a_register_is_partly():
+    told = (
+        "# RGPD\n\n## Nature des données collectées\n\n- relevés de chaque ruche\n- dates de visite\n\n"
+        "## Finalités du traitement\n\n- suivre la récolte de miel\n- prévoir les visites\n\n"
+        "## Base légale\n\n- intérêt légitime du rucher\n- données publiques\n\n"
+        "## Durée de conservation\n\n- relevés gardés un an\n- journaux gardés six mois\n"
+    )
+    found = examine({"docs/rgpd.md": told}, "privacy.keeps-a-register")
+    assert found.outcome.value == "partly" and "finalité" in found.why.fr
+    assert (
+        outcome(
+            {"docs/rgpd.md": told.replace("## Base légale", "## Suite").replace("intérêt", "autre")}, "privacy.keeps-a-register"
+        )
+        == "partly"
+    )
+    assert outcome({"docs/rgpd.md": "# RGPD\n\n## Base légale\n\n- contrat\n"}, "privacy.keeps-a-register") == "not_met"
+    none = "# Ruches\n\nCe projet : pas de collecte de données personnelles.\n"
+    assert outcome({"README.md": none}, "privacy.keeps-a-register") == "partly"
