@@ -10,6 +10,7 @@ from checks.facts.logging_use import LoggingUse
 from checks.facts.monitoring import Monitoring
 from checks.facts.places import at, named
 from checks.facts.python_code import PythonCode
+from checks.facts.test_suite import TestSuite
 from checks.findings import evidence, inconclusive, met, not_met, partly
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
@@ -103,7 +104,7 @@ def shows_the_model_live(monitoring: Monitoring) -> Finding:
     return not_met(fr, "No committed dashboard or page shows metrics of the model.")
 
 
-def was_tried_first(monitoring: Monitoring, python_code: PythonCode) -> Finding:
+def was_tried_first(monitoring: Monitoring, python_code: PythonCode, test_suite: TestSuite) -> Finding:
     """The monitoring chain can be tried apart: tests exercise the metrics, or a local stack starts it.
 
     fr: La chaîne de monitorage peut s'essayer à part : des tests exercent les métriques, ou une pile locale la démarre.
@@ -114,8 +115,9 @@ def was_tried_first(monitoring: Monitoring, python_code: PythonCode) -> Finding:
     """
     names = sorted(n for n in monitoring.instruments.names if len(n) > 6)
     tests = []
+    testing = {t.path for t in test_suite.all}  # a script may be named like a test and hold none
     for module in python_code.modules:
-        if module.is_test and not module.notebook:
+        if module.path in testing and not module.notebook:
             hit = next(
                 (
                     n

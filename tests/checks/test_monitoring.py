@@ -141,6 +141,13 @@ def test_alerts_in_code():
     assert outcome({"app.py": ALERT.replace('prevenir("latence trop haute")', "pass")}, ALERTS) == "not_met"
 
 
+def test_a_script_named_like_a_test_tries_nothing():
+    script = "import pandas as pd\n\npd.read_csv('a.csv').to_csv('monitoring/essai.csv')\n"
+    assert outcome({**STACK, "ml/test_modele.py": script}, TRIED) == outcome(STACK, TRIED)
+    alone = "def test_mesures(client):\n    assert client.get('/metrics').status_code == 200\n"
+    assert outcome({**STACK, "tests/test_mesures.py": alone}, TRIED) == "met"
+
+
 def test_alerts_in_a_language_that_is_not_followed():
     code = "class Alertes {\n  Task<bool> Seuils() { }\n  void Voir(double masse) {\n    if (masse > reglages.SeuilHaut) Prevenir();\n  }\n}\n"
     found = examine({"web/Alertes.cs": code}, ALERTS)
