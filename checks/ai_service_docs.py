@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable
 
 from checks.benchmark import comparison
+from checks.facts.instructions import code_line
 from checks.facts.zones import Explanations, Zone, body, has_substance
 from checks.findings import evidence, met, not_met, partly
 from checks.parts import Part, present, sentence
-from grader.values import Finding, Text
+from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
 STEPS = 3
+MOST_LINES = 200
 
 
 def _service(explanations: Explanations) -> Zone:
@@ -33,7 +35,7 @@ def covers_the_service(explanations: Explanations) -> Finding:
     """
     area = _service(explanations)
     best = max((_service_parts(area.in_file(p)) for p in area.paths), key=lambda parts: len(present(parts)), default=())
-    keys = explanations.everything.said("ai-service-key")
+    keys = explanations.everything.said("ai-service-key") or _keys_in_code(explanations)
     if not present(best) and keys:
         return partly(
             "Seule la clé d'accès au service d'IA est documentée.",
@@ -48,6 +50,17 @@ def covers_the_service(explanations: Explanations) -> Finding:
             f"Documentation du service d'IA, en partie : {fr}.", f"Documentation of the AI service, in part: {en}.", present(best)
         )
     return not_met("Aucune documentation du service d'IA.", "No documentation of the AI service.")
+
+
+def _keys_in_code(explanations: Explanations) -> list[Evidence]:
+    """Return the lines of code blocks that name the key of an AI service: the settings that a guide tells to write."""
+    return [
+        evidence(s.path, code_line(s, block, offset), text)
+        for s in explanations.sections
+        for block in s.code
+        for offset, text in enumerate(block.text.splitlines()[:MOST_LINES])
+        if "=" in text and explanations.topics.in_text("ai-service-key", text[:300])
+    ]
 
 
 def _service_parts(area: Zone) -> tuple[Part, ...]:

@@ -117,3 +117,10 @@ def test_a_table_of_exclusions_is_no_table_of_the_comparison():
     apart = "\n### Périmètre\n\n| Service | Raison de l'exclusion |\n|---|---|\n| Cohere | pas de modèle en français |\n| Groq | compte payant |\n"
     found = examine({"docs/benchmark.md": COMPARED + apart}, "benchmark.lists-services-studied-and-set-aside")
     assert found.outcome.value == "met"
+
+
+def test_the_key_that_a_guide_tells_to_write_is_documented():
+    guide = "# Ruches\n\n## Configuration\n\nDans le fichier d'environnement :\n\n```bash\nMISTRAL_API_KEY=votre-jeton\n```\n"
+    found = examine({"README.md": guide}, DOCS)
+    assert (found.outcome.value, found.evidence[0].line) == ("partly", 8)
+    assert examine({"README.md": guide.replace("MISTRAL_API_KEY", "BASE")}, DOCS).outcome.value == "not_met"
