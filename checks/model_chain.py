@@ -46,6 +46,13 @@ def _own_model_tests(test_suite: TestSuite, models: Models, ai: AiCode) -> list[
     return [t for t in test_suite.sound if not t.mocks and (set(t.code) & own or (t.path, t.name) in ai.in_tests)]
 
 
+def _concerned(workflows: Workflows, models: Models, test_suite: TestSuite, ai: AiCode) -> list[Did]:
+    """Return what the chains do to the model or its data: training, evaluation, data tests, and tests that run the model."""
+    stages = _stages(workflows, models)
+    found = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    return found + (stages[TEST] if _own_model_tests(test_suite, models, ai) else [])
+
+
 def _outside(pipelines: ModelPipelines) -> list[Evidence]:
     """Return the places of the pipelines that no CI service starts."""
     return [place for p in pipelines.all for place in (p.head, *p.places)]
@@ -67,9 +74,7 @@ def has_triggers(
     fix: Start the model's chain on push, on a schedule or when data change, and say so in the documentation.
     corriger: Lancez la chaîne du modèle à chaque push, à heure fixe ou quand les données changent, et écrivez-le.
     """
-    stages = _stages(workflows, models)
-    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
-    concerned += stages[TEST] if _own_model_tests(test_suite, models, ai_code) else []
+    concerned = _concerned(workflows, models, test_suite, ai_code)
     if concerned and any(automatic(d.workflow) for d in concerned):
         started = tuple({d.workflow.path: d.workflow for d in concerned if automatic(d.workflow)}.values())
         return met(
@@ -103,7 +108,14 @@ def has_triggers(
     return nothing(workflows, announcements)
 
 
-def is_recognised(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements) -> Finding:
+def is_recognised(
+    workflows: Workflows,
+    models: Models,
+    test_suite: TestSuite,
+    ai_code: AiCode,
+    model_pipelines: ModelPipelines,
+    announcements: Announcements,
+) -> Finding:
     """The model chain's configuration files are recognised by the service.
 
     fr: Les fichiers de configuration de la chaîne du modèle sont reconnus par le service.
@@ -127,8 +139,7 @@ def is_recognised(workflows: Workflows, models: Models, model_pipelines: ModelPi
             f"{broken[0].path} does not follow the service's schema.",
             [evidence(w.path, 1, w.complaint) for w in broken],
         )
-    stages = _stages(workflows, models)
-    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    concerned = _concerned(workflows, models, test_suite, ai_code)
     if concerned:
         return met(
             "La configuration est reconnue et concerne le modèle.",
@@ -322,7 +333,14 @@ def _tests_that_train_and_judge(test_suite: TestSuite, models: Models, coverage:
     return [e for e in coverage.scores if e.path in files]
 
 
-def is_tracked(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, announcements: Announcements) -> Finding:
+def is_tracked(
+    workflows: Workflows,
+    models: Models,
+    test_suite: TestSuite,
+    ai_code: AiCode,
+    model_pipelines: ModelPipelines,
+    announcements: Announcements,
+) -> Finding:
     """The model chain's sources are tracked in the repository.
 
     fr: Les sources de la chaîne du modèle sont suivies dans le dépôt.
@@ -331,8 +349,7 @@ def is_tracked(workflows: Workflows, models: Models, model_pipelines: ModelPipel
     fix: Commit the chain's configuration and its scripts.
     corriger: Versionnez la configuration de la chaîne et ses scripts.
     """
-    stages = _stages(workflows, models)
-    concerned = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
+    concerned = _concerned(workflows, models, test_suite, ai_code)
     local = _outside(model_pipelines)
     if concerned or local:
         return met(

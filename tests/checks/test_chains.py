@@ -194,7 +194,8 @@ def test_tests_that_load_the_model_by_a_fixture_are_the_model_s() -> None:
         "import joblib\nimport pytest\n\n\n@pytest.fixture\ndef modele():\n    return joblib.load('m.joblib')\n\n\n"
         "def test_prediction(modele):\n    assert modele.predict([[1]])[0] > 0\n"
     )
-    assert on("model-chain.has-triggers", "pytest", **{"tests/test_modele.py": test}).outcome is M
+    for check in ("has-triggers", "is-recognised", "is-tracked"):
+        assert on(f"model-chain.{check}", "pytest", **{"tests/test_modele.py": test}).outcome is M
 
 
 PRINTED = """# Rapport
