@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from checks.facts.documents import Documents, Section
 from checks.workspace import Workspace
@@ -98,8 +98,7 @@ def _kind(target: str, section: Section, workspace: Workspace) -> str:
             return kind
     if _FORGE.match(target):
         return "repository"
-    parts = urlsplit(target) if "://" in target[:12] else None
-    if parts or target.startswith(("#", "mailto:", "data:", "//")) or not re.search(r"\.\w{1,5}($|#)|/$", target):
+    if "://" in target[:12] or target.startswith(("#", "mailto:", "data:", "//")) or not re.search(r"\.\w{1,5}($|#)|/$", target):
         return ""
     return "" if is_there(target, section.path, workspace) else "absent"
 

@@ -76,8 +76,11 @@ class Answer:
         """Return the path of this same application that a redirect leads to, if it does."""
         if self.status is None or not 300 <= self.status < 400 or self.error:
             return None
-        parts = urlsplit(self.headers.get("location", ""))
-        return parts.path if parts.path.startswith("/") else None
+        try:
+            path = urlsplit(self.headers.get("location", "")).path
+        except ValueError:
+            return None
+        return path if path.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,11 @@ def said(text: str, **files: bytes) -> Announcements:
     return announcements(place, documents(place))
 
 
+def test_an_address_with_a_hole_to_fill_announces_nothing() -> None:
+    found = said("# A\nOuvrir http://[adresse]:8501/page.md puis [guide](guide.md) et [x](http://[hote]/a.pdf).\n")
+    assert [(a.kind, a.target) for a in found.all] == [("absent", "guide.md")]
+
+
 def test_announced_files_boards_and_addresses() -> None:
     found = said(
         "# A\n[guide](guide.md) [là](b.md) [dossier](../src/) [ancre](#a) [site](https://example.org)\n"

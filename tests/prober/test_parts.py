@@ -216,6 +216,11 @@ def test_a_report_of_fuzzing_that_was_cut_or_forged_is_still_read(tmp_path: Path
     assert [(f.method, f.route, f.status, f.sent) for f in failures] == [("GET", "/a\ufffd[1m", 500, "/a?b=1 [1]")]
 
 
+def test_a_redirect_to_no_address_leads_nowhere() -> None:
+    assert Answer(302, None, 0.1, {"location": "http://[nulle"}, b"").local_redirect() is None
+    assert Answer(302, None, 0.1, {"location": "/connexion"}, b"").local_redirect() == "/connexion"
+
+
 def test_a_request_that_was_refused_or_got_no_answer_proves_nothing(tmp_path: Path) -> None:
     answers = {
         "a": {"status_code": 200},
