@@ -196,7 +196,7 @@ def runs_tests(workflows: Workflows, test_suite: TestSuite, announcements: Annou
 
 
 def _left_out(done: list[Did], suite: TestSuite) -> list[Test]:
-    """Return the sound tests that no test command collects, when every command names its paths and they are many."""
+    """Return the sound tests that no test command collects, when every command names its paths or a folder, and they are many."""
     named = []
     for did in done:
         program = did.arguments[0].rsplit("/", 1)[-1] if did.arguments else ""
@@ -205,9 +205,13 @@ def _left_out(done: list[Did], suite: TestSuite) -> list[Test]:
             for a in did.arguments[1:]
             if not a.startswith("-") and ("/" in a or a.endswith(".py") or "test" in a.lower())
         ]
-        if program not in ("pytest", "py.test") or not paths:
+        discovers = {"unittest", "manage.py"} & set(did.arguments[:3])  # collects below the folder where it runs
+        if discovers and did.folder:
+            named.append(did.folder)
+        elif program in ("pytest", "py.test") and (paths or did.folder):
+            named += paths or [did.folder]
+        else:
             return []
-        named += paths
     missed = [
         t
         for t in suite.sound

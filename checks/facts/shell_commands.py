@@ -41,7 +41,8 @@ _SPLIT = re.compile(r"(?:&&|\|\||;|\||\n)")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of a script: `kind` says what it does, `neutral` why it cannot fail or does nothing, `script` the file it starts."""
+    """One command of a script: `kind` says what it does, `neutral` why it cannot fail or does nothing, `script` the file it
+    starts, `folder` where it runs ("": the root)."""
 
     text: str
     line: int
@@ -50,6 +51,7 @@ class Command:
     neutral: str | None = None
     script: str | None = None
     arguments: tuple[str, ...] = ()
+    folder: str = ""
 
 
 def commands(text: str, *, path: str, line: int, workspace: Workspace, folder: str = "", depth: int = 0) -> tuple[Command, ...]:
@@ -120,7 +122,7 @@ def _command(piece: str, path: str, line: int, workspace: Workspace, folder: str
     if not found:
         return
     program = found[0].rsplit("/", 1)[-1].removesuffix(".exe")
-    plain = Command(piece.strip(), line, path, OTHER, arguments=tuple(found))
+    plain = Command(piece.strip(), line, path, OTHER, arguments=tuple(found), folder=folder.removeprefix("./").strip("."))
     inner = _follow(program, found, workspace, folder, depth)
     if inner is not None:
         script, nested = inner

@@ -77,6 +77,7 @@ class Did:
     script: str | None = None
     arguments: tuple[str, ...] = ()
     neutral: str | None = None
+    folder: str = ""
 
     @property
     def sound(self) -> bool:
@@ -104,7 +105,8 @@ class Workflow:
                     yield Did(step.uses_kind, step.path, step.line, step.uses, self, job, step, None, (), neutral)
                 for c in step.commands:
                     if c.kind in kinds:
-                        yield Did(c.kind, c.path, c.line, c.text, self, job, step, c.script, c.arguments, neutral or c.neutral)
+                        why = neutral or c.neutral
+                        yield Did(c.kind, c.path, c.line, c.text, self, job, step, c.script, c.arguments, why, c.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,19 @@ def test_a_chain_started_by_hand_only_is_partly() -> None:
     assert on("ci.runs-tests", "pytest", trigger="workflow_dispatch").outcome == P
 
 
+@pytest.mark.parametrize(
+    "command", ["pytest", "python -m pytest", "python -m unittest discover -s tests", "python manage.py test"]
+)
+def test_a_chain_that_tests_one_folder_leaves_the_others_out(command: str) -> None:
+    steps = f"      - run: |\n          cd donnees\n          {command}\n"
+    workflow = f"on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n{steps}"
+    files = {".github/workflows/ci.yml": workflow, "donnees/tests/test_a.py": TEST, "donnees/manage.py": "", "app.py": APP}
+    assert examine(files, "ci.runs-tests").outcome == M
+    found = examine({**files, "modele/tests/test_b.py": TEST}, "ci.runs-tests")
+    assert found.outcome == P
+    assert "modele/tests/test_b.py" in found.why.fr
+
+
 def test_a_suite_that_the_chain_leaves_out_is_partly_and_named() -> None:
     files = {f"unit/test_{i}.py": TEST for i in range(3)}
     found = on("ci.runs-tests", "pytest tests", **files)
