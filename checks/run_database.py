@@ -71,7 +71,7 @@ def is_created(ran: Ran, schema: Schema, workspace: Workspace, python_code: Pyth
         best, tables = max(made, key=lambda pair: len(pair[1]))
         names = ", ".join(t.name for t in tables[:5])
         places = [*_table_places(tables, schema, best.engine), _place(best, f"{best.engine}: {len(tables)} tables: {names}")]
-        fr = f"{len(tables)} table(s) créées dans une base {best.engine} vide : {names}."
+        fr = f"{len(tables)} table(s) créée(s) dans une base {best.engine} vide : {names}."
         en = f"{len(tables)} table(s) created in an empty {best.engine} database: {names}."
         return met(fr, en, places, measures={"tables": float(len(tables))})
     return _not_created(ran, surroundings(workspace, python_code, dependencies, ran))
@@ -166,7 +166,7 @@ def answers_the_queries(ran: Ran) -> Finding:
     question = _about(theirs[0]) if theirs else None
     places = [_query_place(q) for q in [*fine[:4], *failed[:2]]]
     absent = len(every) - len(best)
-    fr = f"{len(fine)} requête(s) sur {len(best)} s'exécutent sur le schéma créé."
+    fr = f"{len(fine)} requête(s) sur {len(best)} s'exécute(nt) sur le schéma créé."
     en = f"{len(fine)} of {len(best)} queries run against the schema that was created."
     if absent:
         fr += f" Sur des tables qu'il n'a pas : {absent}."

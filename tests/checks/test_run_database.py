@@ -21,6 +21,7 @@ def test_tables_that_were_made_are_seen_where_they_are_declared() -> None:
     assert found.outcome == Outcome.MET
     assert (found.evidence[0].path, found.evidence[0].line, found.evidence[0].source) == ("base.sql", 1, Source.RAN)
     assert found.measures == {"tables": 1.0}
+    assert found.why.fr.startswith("1 table créée dans une base")
 
 
 def test_the_tables_of_a_tracking_server_are_not_the_project_s() -> None:
