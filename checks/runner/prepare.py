@@ -21,7 +21,7 @@ from .frames import frame, read_frame
 from .index import Index, OutOfTimeError
 from .install import InstallFailedError, install
 from .node import install_node
-from .resolve import IndexUnreachableError, Resolution, document
+from .resolve import IndexUnreachableError, Resolution, ResolverFailedError, document
 
 MOST_TASK_BYTES = 4_000_000
 MOST_WHEEL_BYTES = 3_000_000_000
@@ -91,7 +91,7 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
         told["error"] = "resolve-timeout" if what == "resolve" else "install-timeout"
     except IndexUnreachableError:
         told["error"] = "index-unreachable"
-    except InstallFailedError as error:
+    except (InstallFailedError, ResolverFailedError) as error:
         told |= {"error": "install-failed", "detail": str(error)}
     finally:
         shutil.rmtree(index.folder, ignore_errors=True)

@@ -28,6 +28,10 @@ class IndexUnreachableError(Exception):
     """The index did not answer: nothing can be said about what was asked."""
 
 
+class ResolverFailedError(Exception):
+    """The resolver does not work here: its refusals say nothing about what was asked."""
+
+
 def is_unreachable(answer: Answer) -> bool:
     """Tell whether a call failed because the index did not answer."""
     return answer.code not in (0, 1) and bool(_UNREACHABLE.search(answer.words))
@@ -50,7 +54,7 @@ class Resolution:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def settle(self) -> tuple[Locked, ...]:
-        """Return the packages that go together. Raises OutOfTimeError, IndexUnreachableError."""
+        """Return the packages that go together. Raises OutOfTimeError, IndexUnreachableError, ResolverFailedError."""
         packages = self._resolved()
         while (roots := self._too_heavy(packages)) and self.wanted:
             for one in [a for a in self.wanted if a.name in roots]:
@@ -179,8 +183,14 @@ class Resolution:
         return had, exempt, reason
 
     def _halve(self) -> None:
-        """Find by halves what resolves together, when the words of a refusal name nothing that is wanted."""
+        """Find by halves what resolves together, when the words of a refusal name nothing that is wanted.
+
+        Raises ResolverFailedError where even an empty list is refused: each requirement would be called a conflict, and be remembered as one.
+        """
         say("search what resolves together")
+        nothing, _ = self._attempt(())
+        if nothing.code != 0:
+            raise ResolverFailedError(nothing.words[-500:])
         kept = [a for a in self.wanted if a.ours]
         groups = [[a for a in self.wanted if not a.ours]]
         if not groups[0]:  # nothing but our tools, and they do not go together

@@ -175,6 +175,15 @@ def test_an_index_that_does_not_answer_is_our_failure(preparer: Preparer) -> Non
     assert (answer["error"], answer.get("lock")) == ("index-unreachable", None)
 
 
+def test_a_resolver_that_does_not_work_blames_no_requirement(preparer: Preparer) -> None:
+    broken = preparer.folder / "uv"
+    broken.write_text("#!/bin/sh\necho 'error: Failed to initialize cache' >&2\nexit 2\n")
+    broken.chmod(0o755)
+    answer = preparer.resolve("packaging==24.0", "six", tools=("iniconfig>=2",), uv=str(broken))
+    assert (answer["error"], answer.get("left_out")) == ("install-failed", None)
+    assert "initialize cache" in answer["detail"]
+
+
 def test_time_is_bounded(preparer: Preparer) -> None:
     answer = preparer.resolve("six", index={}, seconds=0.001)
     assert answer["error"] == "resolve-timeout"
