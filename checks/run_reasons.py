@@ -8,6 +8,16 @@ REASONS: dict[str, Text] = {
     # Ours
     "not-run": Text("Cette étape n'a pas été lancée.", "This step was not started."),
     "no-environment": Text("L'environnement n'a pas pu être préparé.", "The environment could not be prepared."),
+    "install-failed": Text(
+        "L'installation des paquets a échoué, sans que le projet soit en cause.",
+        "Installing the packages failed, through no fault of the project.",
+    ),
+    "preparation-failed": Text("La préparation de l'environnement a échoué.", "Preparing the environment failed."),
+    "preparation-timeout": Text("La préparation des paquets a dépassé son temps.", "Preparing the packages took too long."),
+    "resolve-timeout": Text(
+        "Le choix des versions des paquets a dépassé son temps.", "Choosing the versions of the packages took too long."
+    ),
+    "install-timeout": Text("L'installation des paquets a dépassé son temps.", "Installing the packages took too long."),
     "no-sandbox": Text("Aucun bac à sable n'est disponible.", "No sandbox is available."),
     "no-time-left": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
     "no-baseline": Text(

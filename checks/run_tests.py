@@ -18,6 +18,7 @@ from grader.values import Evidence, Finding, Source, Text
 MOSTLY = 0.5  # share of the tests that must have had what they need for a suite to be judged
 FEW = 0.1  # share of unexplained failures that a full mark bears, with a question
 FEWEST_TO_FAIL = 3  # broken tests below which a suite is never called broken
+NOT_BEGUN = Text("Les tests n'ont pas pu être lancés.", "The tests could not be started.")
 FEWEST_FAULTS = 10  # faults put in below which their share says nothing
 CAUGHT = 0.5  # share of mutants from which tests have teeth
 _TARGET = re.compile(r"fail[_-]under\W{0,10}(\d{1,3})\b", re.I)
@@ -49,7 +50,9 @@ def _unready(ran: Ran, test_outcomes: TestOutcomes) -> Finding | None:
     ended = _counts(tally(partial)) if partial else None
     fr, en = (f" Avant l'arrêt : {ended.fr}.", f" Before the stop: {ended.en}.") if ended else ("", "")
     places = [evidence(s.run.step.path, s.run.step.line, s.command) for s in test_outcomes.suites if s.run.step.path]
-    return inconclusive(f"Les tests ont été lancés. {text.fr}{fr}", f"The tests were started. {text.en}{en}", code, places)
+    begun = any(s.run.step.commands for s in test_outcomes.suites)
+    began = Text("Les tests ont été lancés.", "The tests were started.") if begun else NOT_BEGUN
+    return inconclusive(f"{began.fr} {text.fr}{fr}", f"{began.en} {text.en}{en}", code, places)
 
 
 def _counts(found: Tally) -> Text:

@@ -162,11 +162,12 @@ class Environments:
         places = (self.index.url, self.index.extra, self.index.find_links)
         memory = self.folder / "resolved" / f"{_hash(task, places, self.identity, FORMAT)}.json"
         known = remembered(memory, RESOLVED)
-        if known is not None:
+        if known is not None and (known.lock or not requirements):
             return known
         data = self._run(task | {"seconds": self.seconds / 2}, (), contact)
         resolved = _kept(read_answer(RESOLVED, data), {*requirements, *tools})
-        remember(memory, resolved.model_dump_json())
+        if resolved.lock or not requirements:  # where nothing at all goes together, the cause may be ours, and pass
+            remember(memory, resolved.model_dump_json())
         return resolved
 
     def _built(self, key: str, task: dict[str, Any], contact: Contact) -> tuple[bool, Installed]:

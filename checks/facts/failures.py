@@ -33,6 +33,16 @@ _CONNECTION = re.compile(
     r"socket\.py|ssl\.py|selectors\.py|urllib3|requests/|httpx|httpcore|aiohttp|psycopg|asyncpg|pymongo|redis/|pymysql|http/client\.py"
     r"|\.connect\(|\.recv|\.recv_into\(|urlopen|\.poll\(|botocore|grpc|\brequests\.(?:get|post)|httpx\.(?:get|post)|websocket|smtplib",
 )
+_DATE = r"(?:datetime\.date(?:time)?\(|(?:pd\.)?Timestamp\(|['\"]20\d\d-[01]\d-[0-3]\d)[^<>\n]{0,120}"
+_DATES = re.compile(rf"assert {_DATE}[<>]=? {_DATE}")
+# An assertion that something is there, and the path in the checkout that it asks about.
+_THERE = re.compile(r"\b(exists|is_file|is_dir|isfile|isdir)\b")
+_ASKED = re.compile(r"Path\('([^'\n]{1,300})'\)|\((?:'|\")((?:[\w.-]+/|/tmp/work/)[^'\"\n]{1,300})(?:'|\")\)")
+_CHECKOUT = "/tmp/work/"  # noqa: S108 - where a sandbox shows the files
+_CLOCK = Text(
+    "Le test compare des dates, dont celle du jour peut-être : il a pu passer quand il a été écrit{detail}.",
+    "The test compares dates, perhaps with today's: it may have passed when it was written{detail}.",
+)
 LONGEST_DETAIL = 160
 _CONFTEST = "while loading conftest"
 
@@ -52,6 +62,11 @@ class Surroundings:
         """Tell whether the repository holds a file of this name, wherever it stands."""
         plain = path.replace("\\", "/").rstrip("/")
         return plain in self.files or plain.rsplit("/", 1)[-1] in self.names
+
+    def holds(self, path: str) -> bool:
+        """Tell whether the repository holds a file of this name, or a folder that ends with this path."""
+        plain = path.replace("\\", "/").strip("/")
+        return self.has_file(plain) or any(f"/{plain}/" in f"/{f}" for f in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,15 @@ def _softened(verdict: Sorted, told: Traceback, around: Surroundings) -> Sorted:
             lacking = _sort_one(Raised(name, line), around)
             if lacking.whose == SANDBOX:
                 return Sorted(UNDETERMINED, lacking.code, lacking.text, lacking.detail)
+    said = told.chain[0].message
+    if _DATES.search(said):
+        return Sorted(UNDETERMINED, "dates-compared", _filled(_CLOCK, _first(said)), _first(said))
+    absent = (
+        next((p for p in map(_in_checkout, _ASKED.findall(said)) if p and not around.holds(p)), "") if _THERE.search(said) else ""
+    )
+    if absent:
+        text_of = next(r.text for r in failure_rules() if r.code == "absent-file")
+        return Sorted(UNDETERMINED, "absent-file", _filled(text_of, absent), absent[:LONGEST_DETAIL])
     status = next(
         (line for line in told.chain[0].message.splitlines() if _SERVER_ERROR.search(line) and _STATUS.search(line)), None
     )
@@ -124,6 +148,14 @@ def _softened(verdict: Sorted, told: Traceback, around: Surroundings) -> Sorted:
         text_of = next(r.text for r in failure_rules() if r.code == "server-error")
         return Sorted(UNDETERMINED, "server-error", text_of, status.strip()[:LONGEST_DETAIL])
     return verdict
+
+
+def _in_checkout(groups: tuple[str, str]) -> str:
+    """Return a path as the repository has it; "" for one outside, such as a folder that the test made."""
+    path = (groups[0] or groups[1]).replace("\\", "/")
+    if path.startswith(_CHECKOUT):
+        return path.removeprefix(_CHECKOUT)
+    return "" if path.startswith(("/", "~")) else path.removeprefix("./")
 
 
 def _sort_one(raised: Raised, around: Surroundings) -> Sorted:

@@ -42,6 +42,46 @@ def test_a_500_is_undetermined_where_something_is_lacking() -> None:
     assert sort_failure(message, trace, lacking).whose == "undetermined"
 
 
+ASKED = "tests/test_hive.py:4: in test_hive\n    assert PLACE.exists()\nE   "
+
+
+@pytest.mark.parametrize(
+    ("message", "whose", "code"),
+    [
+        ("assert datetime.date(2026, 1, 2) >= datetime.date(2026, 11, 27)", "undetermined", "dates-compared"),
+        ("assert '2026-01-02' > '2026-11-27'", "undetermined", "dates-compared"),
+        (
+            "AssertionError: old\nassert Timestamp('2026-01-02 00:00:00') >= Timestamp('2026-11-27 02:00:00')",
+            "undetermined",
+            "dates-compared",
+        ),
+        ("assert datetime.date(2026, 1, 2) == datetime.date(2026, 1, 3)", "candidate", "assertion"),
+        ("assert 3 > 4", "candidate", "assertion"),
+        (
+            "assert False\n +  where False = exists()\n +    where exists = PosixPath('/tmp/work/data/processed').exists",
+            "undetermined",
+            "absent-file",
+        ),
+        ("assert False\n +  where False = <function isfile at 0x7f>('models/hive.bin')", "undetermined", "absent-file"),
+        (
+            "assert False\n +  where False = exists()\n +    where exists = PosixPath('/tmp/work/data/raw').exists",
+            "candidate",
+            "assertion",
+        ),
+        (
+            "assert False\n +  where False = exists()\n +    where exists = PosixPath('/tmp/pytest-of-x/out').exists",
+            "candidate",
+            "assertion",
+        ),
+    ],
+)
+def test_an_assertion_on_today_or_on_what_was_not_received_is_not_held_against_anybody(
+    message: str, whose: str, code: str
+) -> None:
+    found = sort_failure(message, ASKED + message.replace("\n", "\nE   "), AROUND)
+    assert (found.whose, found.code) == (whose, code), found.text.en
+
+
 def test_the_last_traceback_of_a_program_is_sorted_with_its_causes() -> None:
     trace = TRACES["django over postgresql"][1]
     assert sort_output(f"INFO start\n{trace}bye\n", AROUND) is not None
