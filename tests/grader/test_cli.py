@@ -188,7 +188,7 @@ def test_an_interruption_ends_with_130(make_repository: Make) -> None:
     import signal
     import time
 
-    work = make_repository({f"f{i}.py": "x = 1\n" * 2000 for i in range(400)})
+    work = make_repository({f"f{i}.py": "x = 1\n" * 2000 for i in range(1500)})
     process = subprocess.Popen(
         (sys.executable, "-m", "grader.cli", "grade", str(work)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )

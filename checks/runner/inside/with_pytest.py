@@ -57,19 +57,7 @@ def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], meas
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtest_logreport(self, report: Any) -> None:
-            if report.passed:
-                told.say(test=report.nodeid, when=report.when, outcome="passed", seconds=report.duration)
-                return
-            told.say(
-                test=report.nodeid,
-                when=report.when,
-                outcome=report.outcome,
-                seconds=report.duration,
-                message=_last(report),
-                text=report.longreprtext[-MOST_TEXT:],
-                out=report.capstdout[-MOST_PRINTED:],
-                err=(report.capstderr + report.caplog)[-MOST_PRINTED:],
-            )
+            told.say(test=report.nodeid, when=report.when, outcome=report.outcome, seconds=report.duration, **_why(report))
 
         @pytest.hookimpl(trylast=True)
         def pytest_runtest_logfinish(self) -> None:
@@ -106,6 +94,14 @@ def _recorder(pytest: Any, told: Any, looked: Any, options: dict[str, Any], meas
             told.say(finished=int(exitstatus))
 
     return Recorder()
+
+
+def _why(report: Any) -> dict[str, str]:
+    """Return what a report says beside its outcome; nothing for a pass."""
+    if report.passed:
+        return {}
+    printed = {"out": report.capstdout[-MOST_PRINTED:], "err": (report.capstderr + report.caplog)[-MOST_PRINTED:]}
+    return {"message": _last(report), "text": report.longreprtext[-MOST_TEXT:], **printed}
 
 
 def _last(report: Any) -> str:
