@@ -8,16 +8,6 @@ REASONS: dict[str, Text] = {
     # Ours
     "not-run": Text("Cette étape n'a pas été lancée.", "This step was not started."),
     "no-environment": Text("L'environnement n'a pas pu être préparé.", "The environment could not be prepared."),
-    "install-failed": Text(
-        "L'installation des paquets a échoué, sans que le projet soit en cause.",
-        "Installing the packages failed, through no fault of the project.",
-    ),
-    "preparation-failed": Text("La préparation de l'environnement a échoué.", "Preparing the environment failed."),
-    "preparation-timeout": Text("La préparation des paquets a dépassé son temps.", "Preparing the packages took too long."),
-    "resolve-timeout": Text(
-        "Le choix des versions des paquets a dépassé son temps.", "Choosing the versions of the packages took too long."
-    ),
-    "install-timeout": Text("L'installation des paquets a dépassé son temps.", "Installing the packages took too long."),
     "no-sandbox": Text("Aucun bac à sable n'est disponible.", "No sandbox is available."),
     "no-time-left": Text("Le temps imparti était déjà écoulé.", "The time allowed was already spent."),
     "no-baseline": Text(
@@ -44,7 +34,13 @@ REASONS: dict[str, Text] = {
     "timeout": Text("Le temps imparti s'est écoulé.", "The time allowed ran out."),
     "killed": Text("Le bac à sable a été arrêté avant la fin.", "The sandbox was stopped before the end."),
     "output-too-large": Text("Ce qui était écrit dépassait la taille admise.", "What was written was above the size allowed."),
-    "prepare-timeout": Text("La préparation des paquets a dépassé son temps.", "Preparing the packages took too long."),
+    "preparation-failed": Text("La préparation de l'environnement a échoué.", "Preparing the environment failed."),
+    "preparation-timeout": Text("La préparation des paquets a dépassé son temps.", "Preparing the packages took too long."),
+    "resolve-timeout": Text(
+        "Le choix des versions des paquets a dépassé son temps.", "Choosing the versions of the packages took too long."
+    ),
+    "install-timeout": Text("L'installation des paquets a dépassé son temps.", "Installing the packages took too long."),
+    "install-failed": Text("L'installation des paquets a échoué.", "Installing the packages failed."),
     "index-unreachable": Text("L'index des paquets n'a pas répondu.", "The package index did not answer."),
     "no-python": Text("Python n'est pas dans le bac à sable.", "Python is not in the sandbox."),
     "no-node": Text("Node n'est pas dans le bac à sable.", "Node is not in the sandbox."),

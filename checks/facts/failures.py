@@ -135,19 +135,23 @@ def _softened(verdict: Sorted, told: Traceback, around: Surroundings) -> Sorted:
     said = told.chain[0].message
     if _DATES.search(said):
         return Sorted(UNDETERMINED, "dates-compared", _filled(_CLOCK, _first(said)), _first(said))
-    absent = (
-        next((p for p in map(_in_checkout, _ASKED.findall(said)) if p and not around.holds(p)), "") if _THERE.search(said) else ""
-    )
+    absent = _asked_in_vain(said, around)
     if absent:
-        text_of = next(r.text for r in failure_rules() if r.code == "absent-file")
-        return Sorted(UNDETERMINED, "absent-file", _filled(text_of, absent), absent[:LONGEST_DETAIL])
-    status = next(
-        (line for line in told.chain[0].message.splitlines() if _SERVER_ERROR.search(line) and _STATUS.search(line)), None
-    )
+        return Sorted(UNDETERMINED, "absent-file", _filled(_text_of("absent-file"), absent), absent[:LONGEST_DETAIL])
+    status = next((line for line in said.splitlines() if _SERVER_ERROR.search(line) and _STATUS.search(line)), None)
     if status and around.lacks:
-        text_of = next(r.text for r in failure_rules() if r.code == "server-error")
-        return Sorted(UNDETERMINED, "server-error", text_of, status.strip()[:LONGEST_DETAIL])
+        return Sorted(UNDETERMINED, "server-error", _text_of("server-error"), status.strip()[:LONGEST_DETAIL])
     return verdict
+
+
+def _text_of(code: str) -> Text:
+    return next(r.text for r in failure_rules() if r.code == code)
+
+
+def _asked_in_vain(said: str, around: Surroundings) -> str:
+    """Return the path in the checkout that an assertion asks to be there, where the repository as received has none; else ""."""
+    asked = _ASKED.findall(said) if _THERE.search(said) else []
+    return next((p for p in map(_in_checkout, asked) if p and not around.holds(p)), "")
 
 
 def _in_checkout(groups: tuple[str, str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .junit import MOST, Record, Test, as_junit, read_text
-from .running import MOST_ASIDE, Running
+from .running import Running
 from .surroundings import link_modules
 
 _PROGRAMS = {"vitest": ("vitest/vitest.mjs",), "jest": ("jest/bin/jest.js", "react-scripts/bin/react-scripts.js")}
@@ -46,16 +46,11 @@ def run_node_suite(running: Running, suite: dict[str, Any]) -> None:
 def _passes_anything(running: Running, suite: dict[str, Any], folder: Path, program: str) -> bool:
     """Tell whether a test that can only fail, put beside theirs, passes: then nothing that the suite says proves anything."""
     name = f"x{secrets.token_hex(8)}"
-    beside = folder / str((suite.get("targets") or [""])[0])
-    path = (beside if beside.is_dir() else beside.parent) / f"{name}.test.js"
     try:
-        path.write_text(_IMPORTS[suite["runner"]] + _FAILS.replace("NAME", name), "utf-8")
-        with running.aside(min(MOST_ASIDE, running.step.time_left)):
-            told, _ = _once(running, {**suite, "targets": [path.relative_to(folder).as_posix()]}, folder, program)
-    except (OSError, ValueError):
+        with running.beside(suite, f"{name}.test.js", _IMPORTS[suite["runner"]] + _FAILS.replace("NAME", name)) as path:
+            told, _ = _once(running, {**suite, "targets": [path]}, folder, program)
+    except OSError:
         return False
-    finally:
-        path.unlink(missing_ok=True)
     return (
         re.search(rf'<testcase [^>]{{0,2000}}name="[^"]{{0,1000}}{name} \w+"[^>]{{0,1000}}(/>|>\s*</testcase>)', told or "")
         is not None

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import accounts, pytest_options
 from .junit import Record, as_junit, joined, read_record, read_text
-from .running import MOST_ASIDE, Running
+from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_AGAIN = 200
@@ -104,20 +104,13 @@ def _run(running: Running, suite: dict[str, Any]) -> Outcome:
 
 def _passes_anything(running: Running, suite: dict[str, Any], conditions: Conditions) -> bool:
     """Tell whether a test that can only fail, put beside theirs, passes: then nothing that the suite says proves anything."""
-    folder = running.step.folder(str(suite.get("folder", "")))
-    targets = [str(t) for t in suite.get("targets") or ()]
-    beside = folder / (targets[0] if targets else "")
-    name = f"test_{secrets.token_hex(8)}"
-    path = (beside if beside.is_dir() else beside.parent) / f"{name}.py"
+    name, targets = f"test_{secrets.token_hex(8)}", list(suite.get("targets") or ())
     try:
-        path.write_text(_FAILS, "utf-8")
-        with running.aside(min(MOST_ASIDE, running.step.time_left)):
-            wider = {**suite, "targets": [*targets, path.relative_to(folder).as_posix()]} if targets else suite
+        with running.beside(suite, f"{name}.py", _FAILS) as path:
+            wider = {**suite, "targets": [*targets, path]} if targets else suite
             return bool(run_once(running, wider, replace(conditions, alone=name)).record.passed)
-    except (OSError, ValueError):
+    except OSError:
         return False
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _run_provided(running: Running, suite: dict[str, Any], conditions: Conditions, *, seconds: float | None = None) -> Outcome:

@@ -136,6 +136,22 @@ def test_a_suite_in_which_nothing_can_fail_is_told(environment: Path, runner: st
     assert told == [False, True]
 
 
+@pytest.mark.parametrize("runner", ["pytest", "unittest", "django"])
+def test_modules_with_the_names_of_ours_are_theirs(environment: Path, runner: str) -> None:
+    names = ("lines", "measure", "watch", "mutations", "options", "with_pytest")
+    files: dict[str, str | bytes] = {f"{name}.py": f"def told():\n    return 'theirs, {name}'\n" for name in names}
+    files["tests/__init__.py"] = ""
+    files["tests/test_names.py"] = "import unittest\nclass TestNames(unittest.TestCase):\n" + "".join(
+        f"    def test_{name}(self):\n        from {name} import told\n        self.assertEqual(told(), 'theirs, {name}')\n"
+        for name in names
+    )
+    files["shop_settings.py"] = "SECRET_KEY = 'x'\nINSTALLED_APPS = []\nDATABASES = {}\n"
+    given = suite(runner, "tests", settings="shop_settings" if runner == "django" else "")
+    document = run(files, environment, suite=given, part=part("lines.py"))
+    assert outcomes(document["junit"]) == {f"test_{name}": "passed" for name in names}
+    assert document["finished"] is True
+
+
 def test_no_test_is_an_empty_result(environment: Path) -> None:
     document = calculated(environment, "x = 1\n")
     assert outcomes(document["junit"]) == {}

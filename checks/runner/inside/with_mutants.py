@@ -21,6 +21,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import lines
+import mutations
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_MUTANTS = 400
 MOST_TESTS = 400
@@ -37,12 +40,11 @@ def main(path: str) -> int:
         options = json.load(file)
     os.unlink(path)  # before any code of the submission can read it
     began = time.monotonic()
-    import lines
-
     told = lines.Lines(options["record"], options.pop("key"))
     _private(True)
     mutants = _sample(options)
     _load(options["modules"])  # while nothing of the submission can be found
+    lines.hide("lines", "mutations")
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     usual = _control(options, told)
     caught = 0
@@ -74,8 +76,6 @@ def _private(wanted: bool) -> None:
 
 def _sample(options: dict[str, Any]) -> list[dict[str, Any]]:
     """Return mutants of covered lines in a random order that is always the same, the files taking turns."""
-    import mutations
-
     choice = random.Random(options["seed"])  # noqa: S311 - a sample, not a secret
     by_file = []
     for path in options["code"]:
@@ -118,8 +118,6 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
 
     The files are as mutants leave them but for the change: a test that looks at how they are written would notice every mutant.
     """
-    import lines
-
     seen, key = options["record"] + ".control", secrets.token_hex(16)
     before = time.monotonic()
     with _rewritten(options["code"]):
@@ -140,8 +138,6 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
 @contextlib.contextmanager
 def _rewritten(paths: list[str]) -> Iterator[None]:
     """Write files anew without changing what they do, and put them back."""
-    import mutations
-
     kept: dict[str, bytes] = {}
     try:
         for path in paths:
@@ -166,8 +162,6 @@ def _unread() -> str:
 
 def _try(options: dict[str, Any], told: Any, mutant: dict[str, Any], tests: list[str], seconds: float) -> str:
     """Return what came of one mutant, or of the file unchanged where its number is None: `caught`, `survived`, `timeout` or `unclear`."""
-    import mutations
-
     with open(mutant["path"], "rb") as file:
         original = file.read()
     try:
@@ -225,8 +219,6 @@ def _child(options: dict[str, Any], tests: list[str], seen: tuple[str, str] | No
 
 
 def _only(pytest: Any, tests: frozenset[str], seen: tuple[str, str] | None) -> Any:
-    import lines
-
     told = lines.Lines(*seen) if seen else None
 
     class Only:

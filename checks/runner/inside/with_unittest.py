@@ -12,6 +12,9 @@ import traceback
 import unittest
 from typing import Any
 
+import lines
+import measure
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_TEXT = 12_000
 
@@ -25,9 +28,7 @@ def main(path: str) -> int:
     with open(path, encoding="utf-8") as file:
         options = json.load(file)
     os.unlink(path)  # before any code of the submission can read it
-    import lines
-    import measure
-
+    lines.hide("lines", "measure")
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
     sys.argv = ["manage.py", "test"] if options["django"] else ["unittest"]
     measured = measure.begin(options["coverage"])
