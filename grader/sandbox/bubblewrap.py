@@ -115,8 +115,8 @@ class Bubblewrap:
             if self.store is None:
                 raise SandboxFailed("no-store")
             folder = self.store.path(mount.name)
-            if mount.writable and self._gives_up(job):
-                _give(folder)
+            if mount.writable and os.geteuid() == 0:
+                _give(folder, int(NOBODY) if self._gives_up(job) else 0)
             shown += ["--bind" if mount.writable else "--ro-bind", str(folder), mount.at]
         if job.network == Network.INDEX:
             shown += [part for p in (*_NAMES, self.ca_bundle) if p and Path(p).exists() for part in ("--ro-bind", p, p)]
@@ -214,13 +214,13 @@ def _reachable(path: Path) -> bool:
     return all(p.stat().st_mode & 0o001 for p in (real, *real.parents) if p.exists())
 
 
-def _give(folder: Path) -> None:
-    """Make a folder, with all it holds, nobody's: it is written without root."""
-    if folder.stat().st_uid == int(NOBODY):
+def _give(folder: Path, owner: int) -> None:
+    """Make a folder, with all it holds, that of who is to write it: nobody, or root without its rights where there is no root folder (any more)."""
+    if folder.stat().st_uid == owner:
         return
     for above, _, names in os.walk(folder):
         for path in (above, *(os.path.join(above, n) for n in names)):  # noqa: PTH118 - a Path a file would be slow
-            os.chown(path, int(NOBODY), int(NOBODY), follow_symlinks=False)
+            os.chown(path, owner, owner, follow_symlinks=False)
 
 
 def _program() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from grader.holds import Hold
+from grader.places import usable_root
 from grader.process import Limits
 from grader.sandbox import ENVIRONMENT, Contact, Job, Mount, Store, Stored
+from grader.sandbox.bubblewrap import Bubblewrap
 from grader.sandbox.docker import Docker
 from grader.sandbox.folders import FolderStore
 from grader.sandbox.volumes import VolumeStore
@@ -52,6 +55,21 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def stored(store: Store, name: str) -> list[Stored]:
     return [s for s in store.stored() if s.name == name]
+
+
+@pytest.mark.root
+def test_what_was_written_with_a_root_folder_can_be_written_without_one_and_again_with_it() -> None:
+    root = usable_root(read_settings())
+    assert root is not None, "no root of this code: run the tests by `make test`"
+    with tempfile.TemporaryDirectory(prefix="store-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)  # nobody may look into it, as into the machine's own
+        store = FolderStore(Path(folder) / "store")
+        store.make("one")
+        mount = Mount("one", ENVIRONMENT, writable=True)
+        job = Job((), Limits(seconds=30), arguments=("-I", "-c", WRITER), candidate=True, mounts=(mount,))
+        for used in (root, None, root):
+            done = Bubblewrap(used, store).run(job, Contact())
+            assert done.ok, (used, done.stderr)
 
 
 def test_what_is_made_is_there_until_removed(store: Store) -> None:
