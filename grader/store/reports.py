@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
 from grader.grid import Proposal
@@ -39,7 +40,10 @@ def find_report(session: Session, key: str) -> StoredReport | None:
 def store_report(
     session: Session, key: str, report: Report, *, sandbox: str, timings: dict[str, float], anew: bool = False
 ) -> StoredReport:
-    """Store a report under its key. When there is one already, it stays, unless this one is to replace it (`anew`)."""
+    """Store a report under its key. When there is one already, it stays, unless this one is to replace it (`anew`).
+
+    Two workers may have examined one commit, and store at the same moment: the report of the first stays.
+    """
     found = find_report(session, key)
     if found and not anew:
         return found
@@ -47,8 +51,11 @@ def store_report(
         found.key = None
         session.flush()
     stored = StoredReport(key=key, sandbox=sandbox, body=packed(report), timings=timings)
-    session.add(stored)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(stored)
+    except IntegrityError:
+        return session.exec(select(StoredReport).where(col(StoredReport.key) == key)).one()
     return stored
 
 

@@ -163,7 +163,7 @@ def test_messages_come_twice_and_two_sweep(here: Installation) -> None:
         for state in (State.RECEIVED, State.QUEUED):
             queue.tell(state, "interactive")  # type: ignore[arg-type]
     assert must_add_up(here, 5)[State.READY] == 5
-    assert {r.attempt for r in here.rows()} == {1}
+    assert {r.attempt for r in here.rows()} == {1}, here.logs()
 
 
 @pytest.fixture
