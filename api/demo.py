@@ -80,7 +80,8 @@ def main() -> int:
     database.close()
     for email, (name, role) in PEOPLE.items():
         print(f"  {email:<28} {name:<16} {role or 'candidate'}")
-    print(f"  {'password' if options.lang == 'en' else 'mot de passe'}: {PASSWORD}\n", flush=True)
+    label = "password:" if options.lang == "en" else "mot de passe\u00a0:"
+    print(f"  {label} {PASSWORD}\n", flush=True)
     if options.fill_only:
         return 0
     from grader.cli import main as command

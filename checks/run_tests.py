@@ -206,7 +206,7 @@ def reach_the_model_routes(ran: Ran, served: Served) -> Finding:
     share = sum(c for c, _ in mine.values()) / sum(n for _, n in mine.values())
     first = {r.module: r.line for r in reversed(wanted)}
     places = [evidence(m, first[m], f"{c}/{n} statements run by the tests", Source.DECLARED) for m, (c, n) in mine.items()]
-    fr = f"Les tests exécutent {share:.0%} du code où sont les routes du modèle."
+    fr = f"Les tests exécutent {share * 100:.0f} % du code où sont les routes du modèle."
     en = f"The tests run {share:.0%} of the code that holds the model's routes."
     if share >= COVERED:
         return met(fr, en, places, measures={"coverage": share})
@@ -271,7 +271,7 @@ def reach_their_own_target(ran: Ran, coverage: Coverage) -> Finding:
             "Pas d'objectif chiffré, ou rien de mesuré.", "No target in figures, or nothing measured.", "not-measured"
         )
     share, (place, target) = sum(c for c, _ in measured) / statements, aims[0]
-    fr = f"Couverture mesurée ici : {share:.0%}, pour un objectif de {target} %."
+    fr = f"Couverture mesurée ici : {share * 100:.0f} %, pour un objectif de {target} %."
     en = f"Coverage measured here: {share:.0%}, for a target of {target}%."
     places = [evidence(place.path, place.line, f"{place.excerpt} → {share:.0%}", Source.DECLARED)]
     if share * 100 >= target:

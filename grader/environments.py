@@ -76,7 +76,7 @@ class Environments:
     """Prepares environments in `sandbox`, keeps them in its `store`, and remembers resolutions below `folder`.
 
     `identity` names what the sandbox runs (an image, a Python): resolutions of another are not believed. What was prepared is held,
-    so that nobody prunes it, until `close` or the end of this process.
+    so that nobody prunes it, until `close` or the end of this process. `grown` tells whether one was built.
     """
 
     sandbox: Sandbox
@@ -87,6 +87,7 @@ class Environments:
     seconds: float = 600.0
     most_wheel_bytes: int = 3_000_000_000
     _holds: list[Hold] = field(default_factory=list)
+    grown: bool = field(default=False, init=False)
     compiling: Compiling = field(init=False)
 
     def __post_init__(self) -> None:
@@ -212,6 +213,7 @@ class Environments:
         self._discard_half(building)
         remember(building, name)
         self.store.make(name)
+        self.grown = True
         try:
             data = self._run(task | {"seconds": self.seconds}, (Mount(name, ENVIRONMENT, writable=True),), contact)
             installed = read_answer(INSTALLED, data).model_copy(update={"name": name})

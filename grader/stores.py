@@ -15,6 +15,7 @@ from grader.sandbox.folders import FolderStore
 from grader.settings import Settings
 
 DAY = 86_400.0
+A_WHILE = 600.0
 SYSTEM = "jurygrid-system"  # at the top of a root: names Debian's part of it
 
 
@@ -27,9 +28,13 @@ def environments_in(place: Sandbox, settings: Settings) -> Environments:
 
 
 def prune_now_and_then(environments: Environments, settings: Settings) -> None:
-    """Once a day, remove environments that nobody used for long, and the least used ones beyond the room they may take."""
+    """Remove environments that nobody used for long, and the least used ones beyond the room they may take.
+
+    Measuring them takes seconds: it is done once a day, and after a while where one was built.
+    """
     note = environments.folder / "pruned"
-    if note.exists() and time.time() - note.stat().st_mtime < DAY:
+    rest = A_WHILE if environments.grown else DAY
+    if note.exists() and time.time() - note.stat().st_mtime < rest:
         return
     with contextlib.suppress(OSError, SandboxFailed):
         note.parent.mkdir(parents=True, exist_ok=True)

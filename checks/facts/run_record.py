@@ -123,8 +123,8 @@ def _suite(suite: SuiteOutcomes) -> Tried:
         for o in (*found.theirs, *found.unsure, *found.ours)
         if o.sorted
     )
-    share = f"{counts['covered'] / statements:.0%}" if statements else ""
-    covered = Text(f" Code exécuté : {share}.", f" Code run: {share}.") if share else Text("", "")
+    share = f"{100 * counts['covered'] / statements:.0f}" if statements else ""
+    covered = Text(f" Code exécuté : {share} %.", f" Code run: {share}%.") if share else Text("", "")
     skipped = Text(f", {found.skipped} sauté(s)", f", {found.skipped} skipped") if found.skipped else Text("", "")
     summary = Text(
         f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}",

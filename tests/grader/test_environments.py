@@ -20,6 +20,8 @@ from grader.plan import Part, Place, Requirement
 from grader.pruning import prune
 from grader.sandbox import ENVIRONMENT, Contact, Mount
 from grader.sandbox.folders import FolderStore
+from grader.settings import Settings
+from grader.stores import prune_now_and_then
 from tests.wheels import ROOT, LocalSandbox, certificates, wheel
 
 HASH = "--hash=sha256:" + "0" * 64
@@ -160,6 +162,27 @@ def test_pruning_spares_what_is_used_and_takes_the_oldest_first(cohort: Cohort) 
     assert cohort.store.stored() == ()
     with cohort.grader() as again:
         assert prepare(again, "good").error is None
+
+
+def test_pruning_is_done_once_a_day_and_sooner_where_something_was_built(cohort: Cohort) -> None:
+    settings, note = Settings(cache_bytes=1000), cohort.folder / "pruned"
+
+    def graded(minutes_ago: int) -> int:
+        """Prepare and let go, the last pruning some minutes ago; return how many environments are left."""
+        if note.exists():
+            then = time.time() - 60 * minutes_ago
+            os.utime(note, (then, then))
+        with cohort.grader() as grader:
+            assert prepare(grader, "good").error is None
+            grader.close()
+            prune_now_and_then(grader, settings)
+        return sum(s.name.startswith("environment-") for s in cohort.store.stored())
+
+    assert graded(0) == 0  # never before: at once
+    assert graded(9) == 1  # built anew, a moment after
+    assert graded(11) == 1  # nothing was built
+    assert graded(60 * 24 + 1) == 0
+    assert graded(11) == 0  # built anew, a while after
 
 
 def test_pruning_removes_what_nobody_completed(cohort: Cohort) -> None:
