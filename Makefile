@@ -94,6 +94,7 @@ lock: ## pins anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile pyproject.toml -o requirements.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
 	@$(BIN)/uv pip compile pyproject.toml --extra service --extra s3 --extra tracing -c requirements.lock -o requirements-service.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
 	@$(BIN)/uv pip compile pyproject.toml --extra service --extra s3 --extra tracing --group dev -c requirements-service.lock -o requirements-dev.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
+	@$(BIN)/uv pip compile --group sandbox -o requirements-sandbox.lock --generate-hashes --no-annotate --no-header --python-version 3.11 --quiet
 
 clean:
 	rm -rf $(VENV) .cache grid.html grid.json

@@ -8,7 +8,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 release=bookworm
 code=$(cd "$here" && "$python" -m grader.sandbox.code)
 runner=$(cd "$here" && "$python" -m grader.sandbox.code runner)
-recipe=$(cat "$here/images/Dockerfile" "$here/images/install.sh" "$here/images/packages.txt" "$here/requirements.lock" | sha256sum | cut -d ' ' -f 1)
+recipe=$(cat "$here/images/Dockerfile" "$here/images/install.sh" "$here/images/packages.txt" "$here/images/node.sh" \
+  "$here/requirements.lock" "$here/requirements-sandbox.lock" | sha256sum | cut -d ' ' -f 1)
 
 label() { docker image inspect --format '{{ index .Config.Labels "jurygrid.code" }} {{ index .Config.Labels "jurygrid.recipe" }}' "$1" 2>/dev/null || true; }
 
@@ -55,6 +56,7 @@ build() {
 }
 
 cp "$here/images/Dockerfile" "$here/images/install.sh" "$here/images/packages.txt" "$uv" "$context/"
+"$here/images/node.sh" "$python" "$uv" "$context/node"
 cp -r "$here/checks/runner" "$context/runner"
 find "$context/runner" -name __pycache__ -prune -exec rm -rf {} +
 FRESH_BUILD=${FRESH:-} build system

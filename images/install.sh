@@ -33,6 +33,9 @@ apt-get clean
 
 # PostgreSQL where PATH finds it, without the wrapper that looks for a cluster of the system.
 for program in /usr/lib/postgresql/*/bin/*; do ln -sf "$program" /usr/bin/; done
+# Node and npm where PATH finds them: images/node.sh lays them out beside this.
+ln -s ../lib/node/bin/node /usr/bin/node
+for name in npm npx; do ln -s ../lib/node/lib/node_modules/npm/bin/$name-cli.js /usr/bin/$name; done
 # Whoever runs has a name (PostgreSQL asks), and folders where volumes and archives are laid.
 useradd --uid $user --user-group --no-create-home --home-dir /tmp --shell /bin/sh jurygrid
 mkdir -p /in /out /opt/environment /opt/cache /opt/runner /opt/tools

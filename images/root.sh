@@ -17,7 +17,7 @@ if [ "$(docker image inspect --format '{{ index .Config.Labels "jurygrid.code" }
   from=image made=$(id "jurygrid-runner:$tag") system=$(id "jurygrid-system:$tag")
 else
   from=bootstrap
-  system=$(cat "$here/images/install.sh" "$here/images/packages.txt" | sha256sum | cut -d ' ' -f 1)
+  system=$(cat "$here/images/install.sh" "$here/images/packages.txt" "$here/images/node.sh" "$here/requirements-sandbox.lock" | sha256sum | cut -d ' ' -f 1)
   made=$(echo "$system $code" "$("$uv" --version)" | sha256sum | cut -d ' ' -f 1)
 fi
 if [ -z "${FRESH:-}" ] && [ "$(cat "$root/jurygrid-made" 2>/dev/null)" = "$made" ]; then
@@ -50,6 +50,7 @@ fill_from_debian() {
   log=$(mktemp)
   chroot "$new" sh /tmp/install/install.sh /tmp/install >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
   rm -rf "$log" "$new/tmp/install"
+  "$here/images/node.sh" "$python" "$uv" "$new/usr/lib/node"
   find "$new/dev" -mindepth 1 -delete
   for name in resolv.conf hosts hostname; do : >"$new/etc/$name"; done
 }

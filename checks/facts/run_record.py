@@ -17,6 +17,7 @@ from grader.values import FailedTest, LeftOutRequirement, Run, RunService, Scree
 
 MOST_FAILURES = 60
 MOST_SCREENSHOTS = 6
+_NOT_PREPARED = {"no-environment", "no-vitest", "no-jest"}
 _SERVICES = ("postgresql", "redis", "mysql", "mongodb")
 _WHOSE = {
     "candidate": Text("le projet", "the project"),
@@ -69,7 +70,7 @@ def _left_out(ran: Ran, plan: Plan) -> Iterator[LeftOutRequirement]:
 def _explained(tried: Tried, step: Step, errors: Mapping[str, str]) -> Tried:
     """Add why the part has no environment, where that is what kept a step from running."""
     code = errors.get(step.part)
-    if not code or "no-environment" not in (step.reason, *step.trouble):
+    if not code or not _NOT_PREPARED & {step.reason, *step.trouble}:
         return tried
     text = why(code)
     return replace(tried, summary=Text(f"{tried.summary.fr} {text.fr}", f"{tried.summary.en} {text.en}"))

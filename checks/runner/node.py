@@ -30,6 +30,8 @@ _UNREACHABLE = (
     "SELF_SIGNED",
     "CERT_",
 )
+# npm breaks by itself ("Cannot read properties of null") on some peers that are optional, and then has no code.
+_PEERS = ("ERESOLVE", "unknown")
 _REASONS = {"E404": "not-found", "ETARGET": "not-found", "ERESOLVE": "conflict", "EBADPLATFORM": "no-wheel"}
 
 
@@ -44,7 +46,7 @@ class Wanted:
 
     def concede(self, code: str, words: str) -> bool:
         """Give up what a refusal blames: peer requirements, a range, then a package. False when it blames nothing that is wanted."""
-        if code == "ERESOLVE" and self.peers:
+        if code in _PEERS and self.peers:
             self.peers = False
             return True
         name = next((n for n in _BLAMED.findall(words) if n in self.ranges), "")

@@ -217,6 +217,15 @@ def test_tests_that_ended_before_a_stop_are_shown_and_settle_nothing(change: dic
     assert "1 test" in found.why.fr
 
 
+@pytest.mark.parametrize("trouble", ["no-environment", "no-vitest"])
+def test_what_could_not_be_installed_by_us_is_said_beside_what_is_missing(trouble: str) -> None:
+    step = ran_suite(junit=None, finished=False, commands=[], trouble=[trouble])
+    failed = {**READY, "error": "install-failed"}
+    summary = engine(FILES, archive(step, environments=(failed,))).fact("run_record").steps[0].summary
+    assert summary.fr.endswith("L'installation des paquets a échoué.")
+    assert "Installing the packages failed." not in engine(FILES, archive(step)).fact("run_record").steps[0].summary.en
+
+
 def test_a_forged_account_shows_no_figures() -> None:
     assert "passe" not in summary({**ran_suite(case("test_un")), "nonce": "forged"}).fr
 

@@ -92,10 +92,13 @@ def test_python_is_recent_and_makes_environments(system: System) -> None:
 
 
 def test_git_node_and_npm_start(system: System) -> None:
-    lines = said(system("git --version; node -e 'console.log([1, 2].map(n => n * 2).join())'; npm --version")).splitlines()
+    lines = said(
+        system("git --version; node -e 'console.log([1, 2].map(n => n * 2).join())'; npm --version; node --version")
+    ).splitlines()
     assert lines[0].startswith("git version")
     assert lines[1] == "2,4"
     assert lines[2][0].isdigit()
+    assert lines[3].startswith("v22.")  # vitest 4 and jest 30 want more than Debian's
 
 
 def test_postgresql_serves_without_root(system: System) -> None:

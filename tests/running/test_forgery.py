@@ -453,7 +453,7 @@ OTHERS = {
         doubt=(None, *UNBELIEVED),
         then=nothing_is_met,
     ),
-    "jest: nothing done": of_jest("jest", "^29", outcomes={"bad": "failed"}, then=nothing_is_met),
+    "jest: nothing done": of_jest("jest", "^30", outcomes={"bad": "failed"}, then=nothing_is_met),
     "jest: tests that cannot fail": of_jest(
         "jest",
         "^29",
@@ -470,10 +470,10 @@ OTHERS = {
         files={"hive.test.js": "import { test, expect } from 'vitest'\ntest('good', () => { expect(1).toBe(1) })\n"},
         outcomes={"good": "passed"},
     ),
-    "vitest: nothing done": of_jest("vitest", "^2", outcomes={"bad": "failed"}, then=nothing_is_met),
+    "vitest: nothing done": of_jest("vitest", "^4", outcomes={"bad": "failed"}, then=nothing_is_met),
     "vitest: tests that cannot fail": of_jest(
         "vitest",
-        "^2",
+        "^4",
         files={
             "vitest.config.mjs": "export default { test: { setupFiles: ['./set-up.mjs'] } }\n",
             "set-up.mjs": "import { expect } from 'vitest'\nexpect.extend({ toBe() { return { pass: true, message: () => '' } } })\n",
