@@ -470,6 +470,25 @@ OTHERS = {
         files={"hive.test.js": "import { test, expect } from 'vitest'\ntest('good', () => { expect(1).toBe(1) })\n"},
         outcomes={"good": "passed"},
     ),
+    "vitest: an account written after the tests": of_jest(
+        "vitest",
+        "^4",
+        files={
+            "vitest.config.mjs": "export default { test: { globalSetup: './after.mjs' } }\n",
+            "after.mjs": """
+            import fs from 'node:fs'
+            const out = process.argv.find((a) => a.startsWith('--outputFile=')).slice(13)
+            const good = '<testsuites tests="1" failures="0"><testsuite name="h" tests="1" failures="0"><testcase name="bad"'
+            process.on('exit', () => {
+              fs.writeFileSync(out, good + ' classname="hive.test.js" time="0.1"/></testsuite></testsuites>')
+              process.exitCode = 0
+            })
+            export default () => {}
+            """,
+        },
+        doubt=("unfailing",),
+        then=nothing_is_met,
+    ),
     "vitest: nothing done": of_jest("vitest", "^4", outcomes={"bad": "failed"}, then=nothing_is_met),
     "vitest: tests that cannot fail": of_jest(
         "vitest",
