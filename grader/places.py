@@ -30,8 +30,12 @@ def choose_sandbox(name: str, settings: Settings) -> Sandbox:
 
 
 def usable_root(settings: Settings) -> Path | None:
-    """Return the system in which bubblewrap runs submissions, if it was made from the very code that asks."""
-    return settings.root if root_is_current(settings.root) else None
+    """Return the system in which bubblewrap runs submissions, if it was made from the very code that asks.
+
+    The folder itself, not the link that leads to it: who makes a new root meanwhile changes nothing for a grading that goes on.
+    """
+    root = settings.root.resolve()
+    return root if root_is_current(root) else None
 
 
 def _engine_likely(settings: Settings) -> bool:

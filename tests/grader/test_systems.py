@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.places import usable_root
 from grader.sandbox.code import RUNNER, code_hash, root_is_current
 from grader.sandbox.docker import has_image
 from grader.sandbox.tools import TOOLS, in_image, in_root
-from grader.settings import read_settings
+from grader.settings import Settings, read_settings
 from tests.conftest import engine_address
 
 System = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -201,6 +202,19 @@ def test_a_root_of_other_code_is_refused(tmp_path: Path) -> None:
     assert not root_is_current(tmp_path)
     (tmp_path / "jurygrid-code").write_text(code_hash(RUNNER) + "\n")
     assert root_is_current(tmp_path)
+
+
+def test_a_grading_keeps_the_root_that_it_began_with(tmp_path: Path) -> None:
+    for name, code in (("old", code_hash(RUNNER)), ("new", "0" * 64)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "jurygrid-code").write_text(code)
+    link = tmp_path / "root"
+    link.symlink_to("old")
+    found = usable_root(Settings(root=link))
+    link.unlink()
+    link.symlink_to("new")
+    assert found is not None and root_is_current(found)
+    assert usable_root(Settings(root=link)) is None
 
 
 def test_tools_of_no_system_are_none(tmp_path: Path) -> None:
