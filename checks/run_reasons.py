@@ -77,6 +77,9 @@ REASONS: dict[str, Text] = {
     ),
     "no-test-collected": Text("Aucun test n'a été trouvé par le lanceur.", "The runner found no test."),
     "stopped-early": Text("Le lanceur de tests s'est arrêté avant la fin.", "The test runner stopped before the end."),
+    "no-table-described": Text(
+        "Ce module, chargé seul, ne décrit aucune table.", "This module describes no table when it is loaded by itself."
+    ),
     "no-fault": Text("Aucune faute n'a été introduite.", "No fault was put in."),
     "no-command": Text("Aucune commande n'a été lancée.", "No command was started."),
     # What was sought and not seen

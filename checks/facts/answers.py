@@ -17,7 +17,9 @@ REFUSALS = (401, 403)
 
 @dataclass(frozen=True)
 class Answers:
-    """Exchanges by route. By the number of a server's step, `endings` says whose its last error is, `applications` what it serves."""
+    """Exchanges by route. By the number of a step, `endings` says whose the last error of a server or of a schema without tables is,
+    `applications` what a server serves.
+    """
 
     servers: tuple[Server, ...] = ()
     by_route: dict[tuple[str, str, str], tuple[Exchange, ...]] = field(default_factory=dict)
@@ -43,7 +45,8 @@ class Answers:
 def answers(ran: Ran, routes: Routes, workspace: Workspace, python_code: PythonCode, dependencies: Dependencies) -> Answers:
     """Give each exchange to the route that it called, in the application that was started."""
     around = surroundings(workspace, python_code, dependencies, ran)
-    endings = {s.step.n: last for s in ran.servers if (last := sort_output(s.step.tail, around))}
+    ended = [*(s.step for s in ran.servers), *(s.step for s in ran.schemas if s.tables is None)]
+    endings = {step.n: last for step in ended if (last := sort_output(step.tail, around))}
     found: dict[tuple[str, str, str], list[Exchange]] = defaultdict(list)
     applications = {s.step.n: _applications(s, routes) for s in ran.servers}
     for server in ran.servers:

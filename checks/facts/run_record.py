@@ -32,7 +32,7 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers, plan: Pl
         return None
     by_step = {s.run.step.n: _suite(s) for s in test_outcomes.suites}
     by_step |= {s.step.n: _server(s, answers.endings.get(s.step.n)) for s in ran.servers}
-    by_step |= {s.step.n: _schema(s) for s in ran.schemas}
+    by_step |= {s.step.n: _schema(s, answers.endings.get(s.step.n)) for s in ran.schemas}
     by_step |= {m.step.n: _mutation(m) for m in ran.mutations}
     steps = tuple(by_step.get(s.n) or _tried(s, "", why(s.reason or s.doubt)) for s in ran.steps)
     errors = {e.part: e.error for e in ran.environments if e.error}
@@ -189,7 +189,7 @@ def _server(server: Server, ending: Sorted | None) -> Tried:
     return _tried(step, folder + start, summary, counts)
 
 
-def _schema(schema: SchemaRun) -> Tried:
+def _schema(schema: SchemaRun, ending: Sorted | None) -> Tried:
     step, what = schema.step, schema.step.what
     folder = f"cd {what['folder']} && " if what.get("folder") not in (None, "", ".") else ""
     target = what.get("target", "")
@@ -199,7 +199,8 @@ def _schema(schema: SchemaRun) -> Tried:
         "ddl": f"psql -f {target}" if schema.engine == "postgresql" else f"sqlite3 base.db < {target}",
     }.get(what.get("kind", ""), f"python -c 'import {target}'" if target else "")
     if schema.tables is None:
-        return _tried(step, folder + apply, why(step.reason or step.doubt or next(iter(step.trouble), "unsorted")))
+        text = ending.text if ending else why(step.reason or step.doubt or next(iter(step.trouble), "unsorted"))
+        return _tried(step, folder + apply, text, reason=ending.code if ending else next(iter(step.trouble), "unsorted"))
     rows = sum(i.after - i.before for i in schema.imports if i.after > i.before)
     asked = [q for q in schema.queries if not q.table_absent]
     fine, absent = sum(q.ok for q in asked), len(schema.queries) - len(asked)

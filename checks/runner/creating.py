@@ -19,6 +19,7 @@ _SCHEMES = {
     "postgresql": ["postgresql+psycopg2", "postgresql+psycopg", "postgresql+pg8000", "postgresql+asyncpg"],
     "sqlite": ["sqlite"],
 }
+_NO_TABLE = 3  # inside/create_all.py says so
 _NEEDS = {"alembic": "alembic", "django": "django", "sqlalchemy": "sqlalchemy"}
 
 
@@ -67,7 +68,10 @@ def create(
         module=target, url=store.url(), schemes=_SCHEMES[store.engine], folder=str(folder), own=home is not None
     )
     argv = (python(step), str(INSIDE / "create_all.py"), str(request))
-    return _patiently(running, lambda: running.command(argv, home or folder)).ok
+    ended = _patiently(running, lambda: running.command(argv, home or folder))
+    if ended.how == "exit" and ended.code == _NO_TABLE and home is None:
+        running.trouble("no-table-described")
+    return ended.ok
 
 
 def _patiently(running: Running, run: Callable[[], Ended]) -> Ended:

@@ -252,6 +252,15 @@ def test_a_schema_that_was_prepared_is_told() -> None:
     assert "Son schéma a d'abord été créé." in summary({**served(exchange("GET", "/", 200)), "prepared_schema": "ok"}).fr
 
 
+def test_why_a_schema_was_not_created_is_told() -> None:
+    tail = "Traceback (most recent call last):\n  File \"/tmp/work/api/models.py\", line 3, in <module>\n    import passlib\nModuleNotFoundError: No module named 'passlib'\n"
+    absent = {**schema(), "tables": None, "commands": [command(1, tail=tail)]}
+    assert summary(absent).en == "passlib is imported but not declared among the dependencies."
+    undescribed = {**schema(), "tables": None, "commands": [command(3, tail="no table is described by x\n")]}
+    assert summary({**undescribed, "trouble": ["no-table-described"]}).en.startswith("This module describes no table")
+    assert summary(undescribed).en == "The failures could not be explained."
+
+
 def test_a_package_that_is_not_declared_is_named() -> None:
     tail = "Traceback (most recent call last):\n  File \"/tmp/work/api/main.py\", line 3, in <module>\n    import passlib\nModuleNotFoundError: No module named 'passlib'\n"
     stopped = served(ready=False, tail=tail, reached=False)

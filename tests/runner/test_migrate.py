@@ -187,6 +187,32 @@ def test_the_orm_on_both_engines(environment: Path) -> None:
         assert document["engine"] == engine
 
 
+def test_models_that_only_the_function_which_creates_imports(environment: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "app/__init__.py": "",
+        "app/base.py": "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): pass\n",
+        "app/models.py": """
+            from sqlalchemy import Column, Integer
+            from app.base import Base
+            class Town(Base):
+                __tablename__ = "town"
+                id = Column(Integer, primary_key=True)
+            """,
+        "app/database.py": """
+            from app.base import Base
+            def create_tables(engine):
+                from app import models, absent
+                from .models import Town
+                Base.metadata.create_all(engine)
+            """,
+        "app/nothing.py": "from app.base import Base\ndef create(engine): Base.metadata.create_all(engine)\n",
+    }
+    document = migrated(files, environment, database("sqlalchemy", "app.database", "sqlite"))
+    assert names(document) == [("town", 0)], document["commands"]
+    document = migrated(files, environment, database("sqlalchemy", "app.nothing", "sqlite"))
+    assert (document["tables"], document["trouble"]) == (None, ["no-table-described"])
+
+
 def test_services_for_tests(environment: Path) -> None:
     from tests.runner.steps import suite
     from tests.runner.test_tests import outcomes
