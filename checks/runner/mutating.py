@@ -99,15 +99,19 @@ def _try(running: Running, suite: dict[str, Any], baseline: Outcome, told: dict[
 
 
 def _counted(running: Running, record: Path, key: str) -> dict[str, Any]:
-    """Count what the mutants came to, nothing where the tests fail by themselves."""
+    """Count what the mutants came to, since it was last seen that tests fail by themselves."""
     by_outcome: dict[str, list[dict[str, Any]]] = {"caught": [], "survived": [], "timeout": []}
+    unsteady = False
     for told in heard(read_text(record) or "", key):
         if "unsteady" in told:
-            running.trouble("unsteady-tests")
-            return {"mutants": 0, "caught": 0, "timeouts": 0, "survived": []}
-        if "mutant" in told:
+            unsteady = True
+            for outcome in by_outcome.values():
+                outcome.clear()
+        elif told.get("outcome") in by_outcome:
             one = {"path": running.step.relative(told["mutant"]), "line": told["line"], "change": told["change"][:200]}
             by_outcome[told["outcome"]].append(one)
+    if unsteady and not any(by_outcome.values()):
+        running.trouble("unsteady-tests")
     return {
         "mutants": sum(map(len, by_outcome.values())),
         "caught": len(by_outcome["caught"]),

@@ -8,6 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
 from tests.runner.steps import part, run, suite
 
 PRICE = """
@@ -86,23 +88,34 @@ def test_a_test_that_looks_at_how_the_code_is_written_catches_nothing(environmen
     assert len(document["survived"]) == document["mutants"] > 5
 
 
-def test_tests_that_fail_from_some_run_on_catch_nothing(environment: Path) -> None:
-    counts = """
-        from pathlib import Path
-        from shop.price import price
-        RUNS = Path("/tmp") / "runs-@NAME@"
-        def test_price():
-            price(10, True)
-            with RUNS.open("a") as file: file.write("x")
-            assert RUNS.stat().st_size <= 2
-        """
+COUNTS = """
+    from pathlib import Path
+    from shop.price import price
+    RUNS = Path("/tmp") / "runs-@NAME@"
+    def test_count():
+        price(10, True)
+        with RUNS.open("a") as file: file.write("x")
+        assert RUNS.stat().st_size <= 2
+    """
+
+
+@pytest.mark.parametrize(
+    ("others", "caught", "trouble"),
+    [("", 0, ["unsteady-tests"]), (BLIND, 0, []), (STRICT, 9, [])],
+    ids=["alone", "beside a blind one", "beside strict ones"],
+)
+def test_tests_that_fail_from_some_run_on_catch_nothing(environment: Path, others: str, caught: int, trouble: list[str]) -> None:
     name = secrets.token_hex(8)
     try:
-        document = mutated(environment, counts.replace("@NAME@", name))
+        document = mutated(environment, dedent(COUNTS.replace("@NAME@", name)) + dedent(others))
     finally:
         Path(f"/tmp/runs-{name}").unlink(missing_ok=True)
-    assert document["baseline"] == {"passed": 1, "failed": 0}
-    assert (document["mutants"], document["caught"], document["trouble"]) == (0, 0, ["unsteady-tests"])
+    assert document["baseline"]["failed"] == 0
+    assert document["trouble"] == trouble
+    assert bool(document["mutants"]) == bool(others)
+    assert document["caught"] >= caught
+    if not caught:
+        assert document["caught"] == 0
 
 
 def test_a_run_that_ends_as_if_it_had_no_test_has_noticed_nothing(environment: Path) -> None:

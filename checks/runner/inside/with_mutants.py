@@ -46,27 +46,32 @@ def main(path: str) -> int:
     _load(options["modules"])  # while nothing of the submission can be found
     lines.hide("lines", "mutations")
     sys.path[:] = [os.getcwd(), *(p for p in sys.path if os.path.abspath(p) != HERE)]
-    usual = _control(options, told)
-    caught = 0
-    for mutant in mutants:
-        if time.monotonic() - began > options["seconds"]:
-            break
-        tests = [t for t in mutant["tests"] if t in usual]
-        if tests:
-            seconds = 3 * (sum(usual[t] for t in tests) + usual[""]) + SLACK
-            outcome = _try(options, told, mutant, tests, seconds)
-            told.say(mutant=mutant["path"], line=mutant["line"], change=mutant["change"], outcome=outcome)
-            caught += outcome == "caught"
-            # Tests that fail by now whatever the code does have caught nothing: looked at after the first, and now and then.
-            if (
-                outcome == "caught"
-                and caught % LOOKS == 1
-                and _try(options, told, {**mutant, "number": None}, tests, seconds) == "caught"
-            ):
-                told.say(unsteady=tests[:MOST_TESTS])
-                break
-    told.say(finished=0)
+    _try_all(options, told, mutants, began + options["seconds"])
     return 0
+
+
+def _try_all(options: dict[str, Any], told: Any, mutants: list[dict[str, Any]], end: float) -> None:
+    """Try mutants until a moment, each with the tests that run its line and still pass without it."""
+    usual = _passing(options, told, list(options["seconds_of"]), options["control_seconds"])
+    tried: list[dict[str, Any]] = []
+    caught = 0
+    while mutants and time.monotonic() < end:
+        mutant = mutants.pop(0)
+        tests = [t for t in mutant["tests"] if t in usual]
+        if not tests:
+            continue
+        tried.append(mutant)
+        seconds = 3 * (sum(usual[t] for t in tests) + usual[""]) + SLACK
+        outcome = _try(options, told, mutant, tests, seconds)
+        told.say(mutant=mutant["path"], line=mutant["line"], change=mutant["change"], outcome=outcome)
+        caught += outcome == "caught"
+        # Tests that fail by now whatever the code does have caught nothing: looked at after the first, and now and then.
+        if outcome == "caught" and caught % LOOKS == 1:
+            failed = set(tests) - _passing(options, told, tests, seconds).keys()
+            if failed:  # what was told may rest on them: it is forgotten and tried again, without them
+                told.say(unsteady=sorted(failed)[:MOST_TESTS])
+                usual = {t: s for t, s in usual.items() if t not in failed}
+                mutants, tried, caught = tried + mutants, [], 0
 
 
 def _private(wanted: bool) -> None:
@@ -113,15 +118,16 @@ def _load(names: list[str]) -> None:
     gc.freeze()
 
 
-def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
-    """Run the tests in a fork without a mutant; return seconds by test, for those that still pass, and "" for what surrounds them.
+def _passing(options: dict[str, Any], told: Any, tests: list[str], seconds: float) -> dict[str, float]:
+    """Run tests in a fork without a mutant; return seconds by test, for those that still pass, and "" for what surrounds them.
 
     The files are as mutants leave them but for the change: a test that looks at how they are written would notice every mutant.
     """
-    seen, key = options["record"] + ".control", secrets.token_hex(16)
+    key = secrets.token_hex(16)
+    seen = f"{options['record']}.{key[:8]}"  # one of its own: what an earlier one left behind may still write
     before = time.monotonic()
     with _rewritten(options["code"]):
-        _forked(options, told, list(options["seconds_of"]), options["control_seconds"], (seen, key))
+        _forked(options, told, tests, seconds, (seen, key))
     spent = time.monotonic() - before
     usual: dict[str, float] = {}
     failed = set()
@@ -131,7 +137,6 @@ def _control(options: dict[str, Any], told: Any) -> dict[str, float]:
             if said["outcome"] == "failed":
                 failed.add(said["test"])
     kept = {t: s for t, s in usual.items() if t not in failed}
-    told.say(control=len(kept), unstable=len(options["seconds_of"]) - len(kept))
     return {**kept, "": max(spent - sum(usual.values()), 0.0)}
 
 
@@ -161,12 +166,11 @@ def _unread() -> str:
 
 
 def _try(options: dict[str, Any], told: Any, mutant: dict[str, Any], tests: list[str], seconds: float) -> str:
-    """Return what came of one mutant, or of the file unchanged where its number is None: `caught`, `survived`, `timeout` or `unclear`."""
+    """Return what came of one mutant: `caught`, `survived`, `timeout` or `unclear`."""
     with open(mutant["path"], "rb") as file:
         original = file.read()
     try:
-        number = mutant["number"]
-        changed = mutations.harmless(original, _unread()) if number is None else mutations.mutated(original, number)
+        changed = mutations.mutated(original, mutant["number"])
         with open(mutant["path"], "w", encoding="utf-8") as file:
             file.write(changed)
         return _forked(options, told, tests, seconds, None)
