@@ -21,6 +21,10 @@ REASONS: dict[str, Text] = {
         "Des tests finissent par échouer sans que rien n'ait changé : il n'y a rien à mesurer.",
         "Tests come to fail although nothing was changed: there is nothing to measure.",
     ),
+    "another-runner": Text(
+        "Les fautes ne sont introduites que sous des tests que pytest peut lancer.",
+        "Faults are put in only under tests that pytest can run.",
+    ),
     "no-pytest": Text("pytest n'est pas installé.", "pytest is not installed."),
     "no-code": Text(
         "Les tests n'exercent aucun code du projet où introduire une faute.",

@@ -50,7 +50,9 @@ def _baseline(running: Running, suite: dict[str, Any]) -> Outcome:
 def _missing(running: Running, suite: dict[str, Any]) -> str:
     if not has_python(running.step):
         return "no-environment"
-    if suite.get("runner") not in ("pytest", "unittest") or not has_package(running.step, "pytest"):
+    if suite.get("runner") not in ("pytest", "unittest"):
+        return "another-runner"
+    if not has_package(running.step, "pytest"):
         return "no-pytest"
     if not has_package(running.step, "coverage"):
         return "no-coverage"

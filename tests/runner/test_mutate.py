@@ -179,3 +179,9 @@ def test_a_slow_suite_is_not_called_a_failing_one(environment: Path) -> None:
     document = mutated(environment, "import time\ndef test_a(): pass\ndef test_b(): time.sleep(60)\n", seconds=16)
     assert (document["mutants"], document["trouble"]) == (0, ["baseline-timeout"])
     assert document["commands"][0]["seconds"] < 12
+
+
+def test_a_suite_that_pytest_cannot_run_says_so(environment: Path) -> None:
+    files: dict[str, str | bytes] = {"shop/price.py": PRICE, "tests.py": BLIND}
+    document = run(files, environment, kind="mutate", suite=suite("django", "tests.py"), part=part("shop/price.py"))
+    assert (document["mutants"], document["trouble"]) == (0, ["another-runner"])
