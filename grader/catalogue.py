@@ -354,6 +354,10 @@ SENTENCES: dict[str, Text] = {
         'No sandbox can run the code handed in: install Docker or bubblewrap ("jurygrid doctor").',
     ),
     "no-store": Text("Aucun dossier ne garde les environnements préparés.", "No folder keeps the prepared environments."),
+    "plan-failed": Text(
+        "Ce qu'il fallait exécuter n'a pas pu être établi : rien n'a été exécuté. C'est un défaut de Jurygrid, pas du projet.",
+        "What was to be run could not be worked out: nothing was run. This is a fault of Jurygrid, not of the project.",
+    ),
     "plan-malformed": Text("Le plan d'exécution est illisible.", "The plan of what to run is unreadable."),
     "docker-failed": Text("Le moteur Docker a échoué : {detail}", "The Docker engine failed: {detail}"),
     "bubblewrap-absent": Text(

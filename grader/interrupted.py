@@ -14,6 +14,13 @@ def interrupted(sandbox: str, plan: Plan, failure: SandboxFailed) -> Run:
     return Run(sandbox, tuple(_untried(step, failure.code, why) for step in steps_of(plan)))
 
 
+def unplanned(sandbox: str) -> Run:
+    """Return the account of a submission for which no plan could be made."""
+    failure = SandboxFailed("plan-failed")
+    why = Text(failure.sentence("fr"), failure.sentence("en"))
+    return Run(sandbox, (Tried("plan", "", "", "", "not-run", failure.code, 0.0, why),))
+
+
 def _untried(step: Step, code: str, why: Text) -> Tried:
     what, place = step.what, step.what.place
     name = what.runner if isinstance(what, Suite) else what.framework if isinstance(what, App) else what.kind

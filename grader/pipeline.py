@@ -14,7 +14,7 @@ from grader.examiner import Examiner
 from grader.fetch import Snapshot, fetch
 from grader.frames import Input
 from grader.grid import Proposal, propose
-from grader.interrupted import interrupted
+from grader.interrupted import interrupted, unplanned
 from grader.pack import Packed, pack
 from grader.plan import Plan, read_plan
 from grader.process import Completed
@@ -118,6 +118,7 @@ class _Examination:
     trouble: Exception | None = None
     plan: Plan = field(default_factory=Plan)
     read: Report | None = None  # the last that the examination told
+    is_planned: bool = True
 
     def __post_init__(self) -> None:
         settings, say, place = self.order.settings, self.order.say, self.examiner.place
@@ -137,7 +138,8 @@ class _Examination:
             raise self.trouble
         if not done.ok or not done.products:
             return self._without_the_rest(_failure(done))
-        return self.read or self._read(_document(done.products[-1]))
+        report = self.read or self._read(_document(done.products[-1]))
+        return report if self.is_planned else replace(report, run=report.run or unplanned(self.examiner.place.name))
 
     def _without_the_rest(self, failure: SandboxFailed) -> Report:
         """Return what reading showed, and why what ran is unknown: an engine that dies then costs no more than that."""
@@ -189,6 +191,7 @@ class _Examination:
         try:
             document = _document(product)
             if self.runs and "plan" in document:
+                self.is_planned = document["plan"] is not None
                 self.plan = read_plan(document["plan"] or {})
                 self.running.start(self.plan)
                 return

@@ -73,7 +73,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A test suite: `runner` is `pytest`, `unittest`, `django`, `vitest`, `jest` or `node`; run in `folder`, on `targets` within it."""
+    """A test suite: `runner` is `pytest`, `unittest`, `django`, `vitest`, `jest` or `node`; run in `folder`, on `targets` within it.
+
+    `variables` are those that a chain of CI gives to the step which runs it.
+    """
 
     runner: str
     folder: str
@@ -81,6 +84,7 @@ class Suite:
     place: Place
     settings: str = ""  # DJANGO_SETTINGS_MODULE, where it applies
     seconds: int = 0  # 0: ours
+    variables: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ def read_plan(document: Any) -> Plan:
     return Plan(
         tuple(_bounded(p) for p in plan.parts[:MOST_PARTS]),
         _kept(plan.services, lambda s: all(_HOST.fullmatch(h) for h in s.hosts) and 0 < s.port < 65536),
-        _kept(plan.variables, lambda v: bool(_NAME.fullmatch(v.name)) and "\0" not in v.value, 200),
+        _kept(plan.variables, _is_variable, 200),
         plan.queries[:200],
         plan.routes[:400],
     )
@@ -193,11 +197,15 @@ def _bounded(part: Part) -> Part:
         part,
         requirements=_kept(part.requirements, lambda r: is_plain(r.text, part.language), MOST_REQUIREMENTS),
         left_out=part.left_out[:MOST_REQUIREMENTS],
-        suites=part.suites[:MOST_EACH],
+        suites=tuple(replace(s, variables=_kept(s.variables, _is_variable, 40)) for s in part.suites[:MOST_EACH]),
         apps=part.apps[:MOST_EACH],
         databases=part.databases[:MOST_EACH],
         code=part.code[:2000],
     )
+
+
+def _is_variable(variable: Variable) -> bool:
+    return bool(_NAME.fullmatch(variable.name)) and "\0" not in variable.value
 
 
 def _kept(items: tuple[_Item, ...], good: Callable[[_Item], bool], most: int = MOST_EACH) -> tuple[_Item, ...]:

@@ -238,7 +238,7 @@ class _Attempt:
             "part": asdict(step.part),
             **{name: asdict(step.what) if isinstance(step.what, kind) else None for name, kind in what.items()},
             "services": [asdict(s) for s in plan.services],
-            "variables": {v.name: v.value for v in plan.variables if v.tests or step.kind not in ("tests", "mutate")},
+            "variables": _variables(step, plan),
             "databases": [asdict(d) for d in step.part.databases or [d for p in plan.parts for d in p.databases]],
             "queries": [asdict(q) for q in plan.queries],
             "environment": ENVIRONMENT,
@@ -279,6 +279,13 @@ class _Attempt:
         )
         done = self.running.place.run(job, Contact(stop=self.running.stop))
         return done.products[-1] if done.products else b""
+
+
+def _variables(step: Step, plan: Plan) -> dict[str, str]:
+    """Return what a step is given: tests only what they do not set themselves, and what the chain gives to the step that runs them."""
+    if not isinstance(step.what, Suite):
+        return {v.name: v.value for v in plan.variables}
+    return {v.name: v.value for v in (*(v for v in plan.variables if v.tests), *step.what.variables)}
 
 
 def _environment(made: Environment) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class FailedTest:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One thing that was run. `kind` is `tests`, `serve`, `migrate` or `mutate`; `command` does it again by hand, in the repository.
+    """One thing that was run. `kind` is `tests`, `serve`, `migrate` or `mutate` (`plan`: nothing could be); `command` does it again by hand, in the repository.
 
     `how` is how it ended (`exit`, `signal`, `timeout`, `not-run`…), `reason` the code of what kept it from ending well.
     """

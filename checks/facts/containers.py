@@ -138,10 +138,12 @@ def _ports(value: Any) -> Iterator[tuple[str, str]]:
         yield (parts[-2] if len(parts) > 1 else "", parts[-1])
 
 
-def _environment(value: Any) -> Iterator[Variable]:
+def environment(value: Any) -> Iterator[Variable]:
+    """Yield the variables of a mapping or of a list of `NAME=value`."""
     if isinstance(value, Mapping):
         for name, given in value.items():
-            text = "" if given is None else str(given).lower() if isinstance(given, bool) else str(given)
+            plain = given.get("value") if isinstance(given, Mapping) else given  # GitLab may add a description
+            text = "" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
             yield Variable(name, text, value.at(name))
     for item, line in as_items(value):
         name, _, given = str(item).partition("=")
@@ -183,7 +185,7 @@ class _Reader:
             context,
             (*_ports(body.get("ports")), *(("", str(p)) for p, _ in as_items(body.get("expose")))),
             tuple(self._mounts(folder, body.get("volumes"))),
-            tuple(_environment(body.get("environment"))),
+            tuple(environment(body.get("environment"))),
             tuple(str(d) for d in depends) if isinstance(depends, list | dict) else (),
             " ".join(x for x in (_words(body.get("entrypoint")), _words(body.get("command"))) if x),
             "healthcheck" in body,

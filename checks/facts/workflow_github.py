@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from checks.facts.containers import environment
 from checks.facts.shell_catalogue import BUILD, DEPLOY, LINT, OTHER, PUBLISH, SETUP, TALK, TEST
 from checks.facts.shell_commands import commands
 from checks.facts.workflows import Job, Step, Trigger, Workflow
@@ -81,11 +83,16 @@ def read(file: File, workspace: Workspace) -> Workflow | None:
         return None
     defaults = _folder(as_mapping(as_mapping(top.get("defaults")).get("run")))
     jobs = tuple(job for name in as_mapping(top["jobs"]) for job in _jobs(name, top["jobs"], file, workspace, defaults))
-    valid, complaint = validity("github-workflows", top)
-    return Workflow(file.path, "GitHub Actions", tuple(_triggers(top)), jobs, valid, complaint)
+    jobs = tuple(replace(job, steps=_given(job.steps, top)) for job in jobs)
+    return Workflow(file.path, "GitHub Actions", tuple(_triggers(top)), jobs, judge("github-workflows", top))
 
 
-def validity(schema: str, document: Any) -> tuple[bool | None, str]:
+def judge(schema: str, document: Any) -> Callable[[], tuple[bool | None, str]]:
+    """Return what tells, when first asked, whether a document follows a schema, and what the schema says against it."""
+    return functools.cache(functools.partial(_validity, schema, document))
+
+
+def _validity(schema: str, document: Any) -> tuple[bool | None, str]:
     """Validate against the schema that the CI service publishes. None when there is no schema at hand."""
     import json
     from importlib.resources import files
@@ -144,8 +151,15 @@ def _jobs(name: str, jobs: Mapping, file: File, workspace: Workspace, defaults: 
         steps += tuple(_reused(body, body.at("uses"), file, workspace))
     if body.get("continue-on-error") is True:
         steps = tuple(replace(s, neutral=s.neutral or "failure-ignored") for s in steps)
+    steps = _given(steps, body)
     services = tuple(as_mapping(body.get("services")))
     yield Job(name, line, steps, needs, services, condition, _is_off(condition), str(body.get("name") or ""))
+
+
+def _given(steps: tuple[Step, ...], above: Mapping) -> tuple[Step, ...]:
+    """Give steps the variables of what is around them, which their own outweigh."""
+    around = tuple(environment(above.get("env")))
+    return tuple(replace(s, variables=(*around, *s.variables)) for s in steps) if around else steps
 
 
 def _is_off(condition: str) -> bool:
@@ -174,7 +188,8 @@ def _steps(body: Mapping, line: int, file: File, workspace: Workspace, folder: s
         place = _folder(body) or folder
         first = at + 1 if "\n" in text.strip("\n") or _is_block(file, at) else at
         done = commands(text, path=file.path, line=first, workspace=workspace, folder=place)
-        yield Step(name, line, file.path, done, neutral=neutral, condition=condition)
+        given = tuple(environment(body.get("env")))
+        yield Step(name, line, file.path, done, neutral=neutral, condition=condition, variables=given)
 
 
 def _is_block(file: File, line: int) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from checks.facts.containers import environment
 from checks.facts.shell_commands import Command, commands
-from checks.facts.workflow_github import validity
+from checks.facts.workflow_github import judge
 from checks.facts.workflows import Job, Step, Trigger, Workflow
 from checks.facts.yaml_files import Mapping, as_items, as_mapping, load_yaml
 from checks.workspace import File, Workspace
@@ -72,8 +73,7 @@ def read_gitlab(file: File, workspace: Workspace) -> Workflow | None:
         triggers.append(Trigger("pull-request", 1, "merge_requests"))
     if "schedule" in rules:
         triggers.append(Trigger("schedule", 1, "schedules"))
-    valid, complaint = validity("gitlab-ci", top)
-    return Workflow(file.path, "GitLab CI", tuple(triggers), tuple(ordered), valid, complaint)
+    return Workflow(file.path, "GitLab CI", tuple(triggers), tuple(ordered), judge("gitlab-ci", top))
 
 
 def _gitlab_job(name: str, top: Mapping, body: Mapping, before: tuple[Command, ...], file: File, workspace: Workspace) -> Job:
@@ -83,7 +83,9 @@ def _gitlab_job(name: str, top: Mapping, body: Mapping, before: tuple[Command, .
     needs = tuple(str(as_mapping(n).get("job", n)) for n in body.get("needs") or [])
     services = tuple(str(as_mapping(s).get("name", s)) for s in body.get("services") or top.get("services") or [])
     manual = body.get("when") == "never"
-    return Job(name, top.at(name), (Step(name, top.at(name), file.path, done, neutral=neutral),), needs, services, "", manual)
+    given = (*environment(top.get("variables")), *environment(body.get("variables")))
+    step = Step(name, top.at(name), file.path, done, neutral=neutral, variables=given)
+    return Job(name, top.at(name), (step,), needs, services, "", manual)
 
 
 def read_circle(file: File, workspace: Workspace) -> Workflow | None:
@@ -95,8 +97,7 @@ def read_circle(file: File, workspace: Workspace) -> Workflow | None:
     triggers = [Trigger("push", 1, "push")]
     if "schedule" in str(top.get("workflows")):
         triggers.append(Trigger("schedule", top.at("workflows"), "schedule"))
-    valid, complaint = validity("circle-ci", top)
-    return Workflow(file.path, "CircleCI", tuple(triggers), found, valid, complaint)
+    return Workflow(file.path, "CircleCI", tuple(triggers), found, judge("circle-ci", top))
 
 
 def _circle_steps(body: Mapping, file: File, workspace: Workspace) -> Iterator[Step]:
@@ -121,8 +122,7 @@ def read_azure(file: File, workspace: Workspace) -> Workflow | None:
         triggers.append(Trigger("pull-request", top.at("pr"), "pr"))
     if "schedules" in top:
         triggers.append(Trigger("schedule", top.at("schedules"), "schedules"))
-    valid, complaint = validity("azure-pipelines", top)
-    return Workflow(file.path, "Azure Pipelines", tuple(triggers), jobs, valid, complaint)
+    return Workflow(file.path, "Azure Pipelines", tuple(triggers), jobs, judge("azure-pipelines", top))
 
 
 def _azure_jobs(body: Mapping, file: File, workspace: Workspace, depth: int = 0) -> Iterator[Job]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from checks.facts.containers import Variable
 from checks.facts.shell_catalogue import TALK
 from checks.facts.shell_commands import Command
 from checks.workspace import File, Workspace
@@ -21,7 +22,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: `kinds` say what it does, `neutral` why it does nothing or cannot fail, None when it is sound."""
+    """One step: `kinds` say what it does, `neutral` why it does nothing or cannot fail, None when it is sound.
+
+    `variables` are those that the configuration gives it, the nearest last.
+    """
 
     name: str
     line: int
@@ -31,6 +35,7 @@ class Step:
     uses_kind: str = ""
     neutral: str | None = None
     condition: str = ""
+    variables: tuple[Variable, ...] = ()
 
     @property
     def excerpt(self) -> str:
@@ -87,14 +92,23 @@ class Did:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One configuration of a CI service; `valid` is None when no schema could judge it."""
+    """One configuration of a CI service. Its schema is held against it when somebody asks: that takes longer than all the rest."""
 
     path: str
     tool: str
     triggers: tuple[Trigger, ...]
     jobs: tuple[Job, ...]
-    valid: bool | None = None
-    complaint: str = ""
+    judged: Callable[[], tuple[bool | None, str]] = field(default=lambda: (None, ""), compare=False)
+
+    @property
+    def valid(self) -> bool | None:
+        """Tell whether it follows the schema of its service; None when no schema could judge it."""
+        return self.judged()[0]
+
+    @property
+    def complaint(self) -> str:
+        """What the schema says against it."""
+        return self.judged()[1]
 
     def done(self, *kinds: str) -> Iterator[Did]:
         """Yield everything of these kinds that the workflow does, neutralised or not."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.facts.containers import Containers
 from checks.facts.python_code import PythonCode
 from checks.facts.routing import Route, Routes
 from checks.facts.sql import SqlStatements
 from checks.facts.sql_parsing import Statement
+from checks.facts.workflows import Workflows
 from checks.recipes.addresses import addresses
 from checks.recipes.apps import Apps
+from checks.recipes.chain_variables import TestStep, test_steps, variables_of
 from checks.recipes.databases import Databases
 from checks.recipes.declarations import declarations
 from checks.recipes.hints import hints
@@ -18,7 +22,7 @@ from checks.recipes.requirement_lines import name_of
 from checks.recipes.services import services
 from checks.recipes.variables import variables
 from checks.workspace import Workspace
-from grader.plan import Expected, Place, Plan, Query
+from grader.plan import Expected, Part, Place, Plan, Query
 
 MOST_ROUTES = 300
 MOST_QUERIES = 60
@@ -26,7 +30,12 @@ _KINDS = {"data": "data", "model": "model", "page": "page", "system": "health"}
 
 
 def plan(
-    workspace: Workspace, python_code: PythonCode, containers: Containers, routes: Routes, sql_statements: SqlStatements
+    workspace: Workspace,
+    python_code: PythonCode,
+    containers: Containers,
+    routes: Routes,
+    sql_statements: SqlStatements,
+    workflows: Workflows,
 ) -> Plan:
     """Say how to install, test, serve and migrate each part of the submission."""
     layout = Layout(workspace, python_code)
@@ -34,18 +43,23 @@ def plan(
     owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
     packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
     given = variables(workspace, python_code, containers)
-    expected = services(containers, given, python_code)
+    chains = test_steps(workflows)
+    expected = services(containers, (*(v for s in chains for v in s.variables), *given), python_code)
     given += addresses(python_code, expected, given, packages)
     part_folders = {p: owned.owner(p) for p in layout.scripts}
     apps = Apps(layout, hints(workspace), part_folders).all()
     databases = Databases(layout, packages, part_folders, postgresql=any(s.kind == "postgresql" for s in expected)).all()
     return Plan(
-        parts(declared, layout, apps, databases),
+        tuple(_with_variables(p, chains) for p in parts(declared, layout, apps, databases)),
         expected,
         given,
         tuple(Query(s.text[:8000], Place(s.path, s.line)) for s in _queries(sql_statements)[:MOST_QUERIES]),
         tuple(_expected(r) for r in routes.all[:MOST_ROUTES]),
     )
+
+
+def _with_variables(part: Part, chains: tuple[TestStep, ...]) -> Part:
+    return replace(part, suites=tuple(replace(s, variables=variables_of(chains, s)) for s in part.suites))
 
 
 def _queries(sql_statements: SqlStatements) -> tuple[Statement, ...]:

@@ -59,9 +59,8 @@ def variables(workspace: Workspace, python_code: PythonCode, containers: Contain
         value = placeholder(name)
         if name not in found and value:
             found[name] = Variable(name, value, place)
-    usable = [u for v in found.values() if not is_denied(v.name) and (u := _usable(v, written))]
     for_tests = _names_for_tests(python_code)
-    marked = [replace(v, tests=v.name in for_tests) for v in usable]
+    marked = [replace(u, tests=u.name in for_tests) for v in found.values() if (u := usable(v, written))]
     return tuple(sorted(marked, key=lambda v: v.name)[:MOST_VARIABLES])
 
 
@@ -91,7 +90,10 @@ def is_template(address: str) -> bool:
         return True
 
 
-def _usable(variable: Variable, written: dict[str, Variable]) -> Variable | None:
+def usable(variable: Variable, written: dict[str, Variable]) -> Variable | None:
+    """Return a variable with the value to give; None when it may not be given, or there is none."""
+    if is_denied(variable.name):
+        return None
     value = expanded(variable.value, written)
     if variable.name == "MLFLOW_TRACKING_URI" and value.startswith("http"):
         return None  # no such server in a sandbox, and its client asks again for minutes

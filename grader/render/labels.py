@@ -123,6 +123,7 @@ MONTHS = tuple(
     )
 )
 STEPS: dict[str, Text] = {
+    "plan": Text("préparation", "preparation"),
     "tests": Text("tests", "tests"),
     "serve": Text("application", "application"),
     "migrate": Text("base de données", "database"),

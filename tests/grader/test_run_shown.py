@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from html import escape
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +19,7 @@ from checks.registry import CHECKS
 from grader.contract import as_document
 from grader.fetch import Snapshot
 from grader.grid import propose
+from grader.interrupted import unplanned
 from grader.pipeline import Grid
 from grader.render.page import render
 from grader.render.terminal import show
@@ -122,6 +124,18 @@ def test_the_terminal_tells_what_was_run(language: str) -> None:
     assert "absent" not in text or language == "fr"
     assert "inconnu==1.0" in text
     assert "\x1b[31m" not in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_plan_that_failed_is_told_as_our_fault(language: str) -> None:
+    out = io.StringIO()
+    unable = grid(Report("n", (), run=unplanned("docker")))
+    show(unable, Console(file=out, width=200, highlight=False, emoji=False), language)
+    said = {"fr": "C’est un défaut de Jurygrid, pas du projet.", "en": "This is a fault of Jurygrid, not of the project."}[
+        language
+    ]
+    assert said in out.getvalue()
+    assert escape(said) in render(unable, language, {c.id: c for c in CHECKS})
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

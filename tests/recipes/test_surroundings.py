@@ -217,3 +217,97 @@ def test_hostile_files_neither_stop_nor_slow_the_plan() -> None:
 def test_sql_alone_is_a_part_of_its_own() -> None:
     plan = planned({"README.md": "# A\n", "base/schema.sql": "CREATE TABLE hive (id INTEGER);\n"})
     assert [(p.folder, [d.target for d in p.databases]) for p in plan.parts] == [("", ["schema.sql"])]
+
+
+GITHUB = """
+    on: push
+    env:
+      STAGE: top
+      TOKEN_LIFETIME: 5
+    jobs:
+      test:
+        runs-on: ubuntu-latest
+        env: {STAGE: job, PYTHONPATH: src}
+        services:
+          postgres: {image: "postgres:16"}
+        steps:
+          - run: python tests/make_base.py
+            env: {STAGE: before}
+          - run: |
+              echo "APP_MODE=test" >> $GITHUB_ENV
+              echo 'API_URL=http://localhost:8000' > .env
+              export LEVEL="low"
+          - name: tests
+            env:
+              DATABASE_URL: postgresql://ci:pw@localhost:5432/ci_base
+              API_KEY: ${{ secrets.API_KEY }}
+              REGION: ${{ vars.REGION }}
+              DEBUG: true
+            run: RETRIES=3 python -m pytest tests
+          - run: npx vitest run
+            env: {VITE_API: "/api"}
+    """
+GITLAB = """
+    variables: {STAGE: top, LEVEL: {value: low}}
+    units:
+      variables: {DATABASE_URL: "sqlite:///test.db"}
+      script:
+        - pip install -r requirements.txt
+        - export SEED=7
+        - pytest
+    """
+TESTED = {"app/main.py": FASTAPI, "tests/test_app.py": A_TEST, "requirements.txt": "fastapi\n"}
+
+
+def given(files: dict[str, str | bytes], runner: str = "pytest") -> dict[str, str]:
+    """Return what a chain gives to the suite of a runner."""
+    plan = planned(files)
+    return {v.name: v.value for p in plan.parts for s in p.suites if s.runner == runner for v in s.variables}
+
+
+def test_tests_are_given_what_their_chain_gives_them() -> None:
+    web = {"web/package.json": '{"devDependencies": {"vitest": "^4"}}', "web/a.test.js": "test('a', () => {})"}
+    files = {**TESTED, **web, ".github/workflows/ci.yml": GITHUB}
+    assert given(files) == {
+        "STAGE": "job",
+        "TOKEN_LIFETIME": "5",
+        "APP_MODE": "test",
+        "API_URL": "http://localhost:8000",
+        "LEVEL": "low",
+        "DATABASE_URL": "postgresql://ci:pw@localhost:5432/ci_base",
+        "API_KEY": PLACEHOLDER,
+        "DEBUG": "true",
+        "RETRIES": "3",
+    }
+    assert given(files, "vitest")["VITE_API"] == "/api"
+    assert ("postgresql", "ci", "ci_base") in {(s.kind, s.user, s.database) for s in planned(files).services}
+
+
+def test_the_variables_of_another_chain() -> None:
+    assert given({**TESTED, ".gitlab-ci.yml": GITLAB}) == {
+        "STAGE": "top",
+        "LEVEL": "low",
+        "DATABASE_URL": "sqlite:///test.db",
+        "SEED": "7",
+    }
+    assert given(TESTED) == {}
+
+
+def test_a_chain_can_give_neither_what_steers_our_tools_nor_too_much() -> None:
+    many = "".join(f"      V{n}: x\n" for n in range(500))
+    names = [
+        "PATH",
+        "LD_PRELOAD",
+        "PYTHONPATH",
+        "PYTEST_ADDOPTS",
+        "COVERAGE_RCFILE",
+        "JURYGRID_SANDBOX",
+        "NODE_OPTIONS",
+        "HTTPS_PROXY",
+    ]
+    steers = "".join(f"      {n}: x\n" for n in names)
+    text = f"on: push\njobs:\n  t:\n    runs-on: x\n    env:\n{steers}      LONG: {'x' * 5000}\n{many}    steps:\n      - run: pytest\n"
+    found = given({**TESTED, ".github/workflows/ci.yml": text})
+    assert len(found) == 40
+    assert not found.keys() & set(names)
+    assert len(found["LONG"]) <= 2000

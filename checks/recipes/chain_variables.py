@@ -1,0 +1,80 @@
+"""The variables that a chain of CI gives to the step which runs the tests: what its author found that they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.containers import Variable as Given
+from checks.facts.shell_catalogue import TEST
+from checks.facts.workflows import Job, Step, Workflows
+from checks.recipes.variables import usable
+from grader.plan import Place, Suite, Variable
+
+MOST_VARIABLES = 40
+_NODE = re.compile(r"\b(npm|npx|yarn|pnpm|bun|node|vitest|jest)\b")
+_NODE_RUNNERS = ("vitest", "jest", "node")
+_WORDS = {"django": "manage.py test"}
+_NAME = r"([A-Za-z_][A-Za-z0-9_]{0,63})"
+# `export NAME=value`, and what is written into a file of variables: `echo "NAME=value" >> .env`, `… >> $GITHUB_ENV`.
+_SET = (
+    re.compile(rf"^\s*export\s+{_NAME}=(.*)$"),
+    re.compile(rf"^\s*echo\s+(?:-\w+\s+)?[\"']?{_NAME}=(.*?)[\"']?\s*>>?\s*[\"']?\S*(?:\.env\b|GITHUB_ENV)\S*\s*$"),
+)
+_BEFORE = re.compile(rf"^\s*(?:env\s+)?{_NAME}=(\"[^\"]*\"|'[^']*'|\S*)\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class TestStep:
+    """A command that runs tests in `folder`."""
+
+    __test__ = False
+
+    text: str
+    folder: str
+    variables: tuple[Variable, ...]
+
+
+def test_steps(workflows: Workflows) -> tuple[TestStep, ...]:
+    """Return the steps of all chains that run tests, in order, those whose failure is ignored too."""
+    return tuple(found for w in workflows.all for job in w.jobs if not job.disabled for found in _in_job(job))
+
+
+def variables_of(steps: tuple[TestStep, ...], suite: Suite) -> tuple[Variable, ...]:
+    """Return the variables of the step that runs a suite: one that names its runner before one that does not, then one in its folder."""
+    node = suite.runner in _NODE_RUNNERS
+    fitting = [s for s in steps if bool(_NODE.search(s.text)) == node]
+    best = max(fitting, key=lambda s: (_WORDS.get(suite.runner, suite.runner) in s.text, s.folder == suite.folder), default=None)
+    return best.variables if best else ()
+
+
+def _in_job(job: Job) -> Iterator[TestStep]:
+    before: list[Given] = []
+    for step in job.steps:
+        found: list[Given] = []
+        for command in step.commands:
+            found += _set_by(command.text, command.line)
+            if command.kind == TEST:
+                given = (*before, *step.variables, *found, *_in_front(command.text, command.line))
+                yield TestStep(command.text, command.folder, _kept(given, step))
+        before += found
+
+
+def _set_by(text: str, line: int) -> Iterator[Given]:
+    for shape in _SET:
+        if found := shape.match(text):
+            yield Given(found[1], found[2].strip().strip("\"'"), line)
+
+
+def _in_front(text: str, line: int) -> Iterator[Given]:
+    """Yield what stands before a program: `NAME=value pytest`."""
+    while found := _BEFORE.match(text):
+        yield Given(found[1], found[2].strip("\"'"), line)
+        text = text[found.end() :]
+
+
+def _kept(given: tuple[Given, ...], step: Step) -> tuple[Variable, ...]:
+    """Return what may be given, each name once, the nearest; a secret of the service gets what stands for one."""
+    by_name = {g.name: Variable(g.name, "" if "${{" in g.value else g.value, Place(step.path, g.line)) for g in given}
+    return tuple(u for v in by_name.values() if (u := usable(v, {})))[:MOST_VARIABLES]
