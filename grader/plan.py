@@ -72,10 +72,19 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """A command that a chain of CI runs before its tests: the words of a Python program of the submission, run in `folder`."""
+
+    folder: str
+    words: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """A test suite: `runner` is `pytest`, `unittest`, `django`, `vitest`, `jest` or `node`; run in `folder`, on `targets` within it.
 
-    `variables` are those that a chain of CI gives to the step which runs it.
+    `variables` are those that a chain of CI gives to the step which runs it, `before` what it runs earlier in the same job.
     """
 
     runner: str
@@ -85,6 +94,7 @@ class Suite:
     settings: str = ""  # DJANGO_SETTINGS_MODULE, where it applies
     seconds: int = 0  # 0: ours
     variables: tuple[Variable, ...] = ()
+    before: tuple[Preparation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,10 @@ def _bounded(part: Part) -> Part:
         part,
         requirements=_kept(part.requirements, lambda r: is_plain(r.text, part.language), MOST_REQUIREMENTS),
         left_out=part.left_out[:MOST_REQUIREMENTS],
-        suites=tuple(replace(s, variables=_kept(s.variables, _is_variable, 40)) for s in part.suites[:MOST_EACH]),
+        suites=tuple(
+            replace(s, variables=_kept(s.variables, _is_variable, 40), before=s.before[:MOST_EACH])
+            for s in part.suites[:MOST_EACH]
+        ),
         apps=part.apps[:MOST_EACH],
         databases=part.databases[:MOST_EACH],
         code=part.code[:2000],

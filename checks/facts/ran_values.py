@@ -97,7 +97,8 @@ class TestResult:
 class TestRun:
     """A suite that ran; `again` holds the outcomes of the second run by (place, name), `coverage` (covered, statements) by file.
 
-    `turned` names the tests that raised and whose report a hook of the submission then called passed.
+    `turned` names the tests that raised and whose report a hook of the submission then called passed; `given` tells whether it
+    ran with the plan's variables, and after what its chain runs before.
     """
 
     __test__ = False
@@ -108,6 +109,7 @@ class TestRun:
     coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     doubt: str | None = None
     turned: frozenset[str] = frozenset()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers, plan: Pl
     """Return the account of what was run; None when nothing was."""
     if not ran.whole:
         return None
-    by_step = {s.run.step.n: _suite(s) for s in test_outcomes.suites}
+    by_step = {s.run.step.n: _suite(s, plan) for s in test_outcomes.suites}
     by_step |= {s.step.n: _server(s, answers.endings.get(s.step.n)) for s in ran.servers}
     by_step |= {s.step.n: _schema(s, answers.endings.get(s.step.n)) for s in ran.schemas}
     by_step |= {m.step.n: _mutation(m) for m in ran.mutations}
@@ -104,7 +104,18 @@ def _target(step: Step) -> str:
     return step.what.get("target") or step.what.get("targets") or step.what.get("folder", "")
 
 
-def _suite(suite: SuiteOutcomes) -> Tried:
+def _as_in_chain(suite: SuiteOutcomes, plan: Plan) -> Text:
+    """Say what the tests were given of their chain, where that helped them; empty texts for nothing."""
+    place = (suite.run.step.path, suite.run.step.line, suite.run.step.what.get("runner"))
+    asked = next((s for p in plan.parts for s in p.suites if (s.place.path, s.place.line, s.runner) == place), None)
+    if asked is None or not suite.run.given or not (asked.variables or asked.before):
+        return Text("", "")
+    shown = ", ".join([*(v.name for v in asked.variables[:6]), *(" ".join(b.words)[:80] for b in asked.before)])
+    path = [*(b.place for b in asked.before), *(v.place for v in asked.variables)][0].path
+    return Text(f" Comme dans {path} : {shown}.", f" As in {path}: {shown}.")
+
+
+def _suite(suite: SuiteOutcomes, plan: Plan) -> Tried:
     step = suite.run.step
     if suite.doubt and not suite.partial:
         return _tried(step, suite.command, suite.why, reason=suite.doubt)
@@ -127,9 +138,10 @@ def _suite(suite: SuiteOutcomes) -> Tried:
     share = f"{100 * counts['covered'] / statements:.0f}" if statements else ""
     covered = Text(f" Code exécuté : {share} %.", f" Code run: {share}%.") if share else Text("", "")
     skipped = Text(f", {found.skipped} sauté(s)", f", {found.skipped} skipped") if found.skipped else Text("", "")
+    chain = _as_in_chain(suite, plan)
     summary = Text(
-        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}",
-        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}",
+        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}{chain.fr}",
+        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}{chain.en}",
     )
     if suite.doubt:
         doubt, ended = suite.why, len(suite.partial)

@@ -12,7 +12,7 @@ from checks.facts.sql_parsing import Statement
 from checks.facts.workflows import Workflows
 from checks.recipes.addresses import addresses
 from checks.recipes.apps import Apps
-from checks.recipes.chain_variables import TestStep, test_steps, variables_of
+from checks.recipes.chains import TestStep, as_in_chain, test_steps
 from checks.recipes.databases import Databases
 from checks.recipes.declarations import declarations
 from checks.recipes.hints import hints
@@ -50,7 +50,7 @@ def plan(
     apps = Apps(layout, hints(workspace), part_folders).all()
     databases = Databases(layout, packages, part_folders, postgresql=any(s.kind == "postgresql" for s in expected)).all()
     return Plan(
-        tuple(_with_variables(p, chains) for p in parts(declared, layout, apps, databases)),
+        tuple(_as_in_chain(p, chains) for p in parts(declared, layout, apps, databases)),
         expected,
         given,
         tuple(Query(s.text[:8000], Place(s.path, s.line)) for s in _queries(sql_statements)[:MOST_QUERIES]),
@@ -58,8 +58,8 @@ def plan(
     )
 
 
-def _with_variables(part: Part, chains: tuple[TestStep, ...]) -> Part:
-    return replace(part, suites=tuple(replace(s, variables=variables_of(chains, s)) for s in part.suites))
+def _as_in_chain(part: Part, chains: tuple[TestStep, ...]) -> Part:
+    return replace(part, suites=tuple(as_in_chain(chains, s) for s in part.suites))
 
 
 def _queries(sql_statements: SqlStatements) -> tuple[Statement, ...]:

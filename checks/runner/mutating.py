@@ -11,7 +11,7 @@ from typing import Any
 
 from .inside.lines import heard
 from .junit import MOST, read_text
-from .python_suites import Conditions, Outcome, pytest_arguments, run_once
+from .python_suites import Conditions, Outcome, prepare, pytest_arguments, run_once
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
@@ -40,8 +40,9 @@ def _baseline(running: Running, suite: dict[str, Any]) -> Outcome:
     """Run the tests as they are, without the plan's variables unless more pass with them; a slow suite is stopped early."""
     most = running.step.time_left / 2  # a suite that takes longer leaves no time to try enough mutants
     bare = run_once(running, suite, Conditions(contexts=running.new("contexts.json")), seconds=most)
-    if bare.is_sound or bare.how == "timeout" or not running.step.variables:
+    if bare.is_sound or bare.how == "timeout" or not (running.step.variables or suite.get("before")):
         return bare
+    prepare(running, suite)
     given = Conditions(bare=False, contexts=running.new("contexts.json"))
     other = run_once(running, suite, given, seconds=min(most, running.step.time_left / 2))
     return other if len(other.record.passed) > len(bare.record.passed) else bare

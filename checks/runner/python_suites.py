@@ -15,6 +15,7 @@ from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_AGAIN = 200
+MOST_BEFORE = 45.0  # seconds of one program that the chain runs before the tests
 MOST_STUCK = 8  # tests that may stand still before a suite is given up
 LEAST_AGAIN = 5.0
 # A function and a class: what acts on the one need not act on the other.
@@ -89,8 +90,10 @@ def _run(running: Running, suite: dict[str, Any]) -> Outcome:
     if first.is_sound or running.step.time_left < LEAST_AGAIN:
         return first
     # A checkout has no `.env`: tests that pass as they are must not meet our values. Those that fail may be waiting for them.
-    second = run_once(running, suite, _failed(first, bare=not running.step.variables))
-    if running.step.variables and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:
+    more = bool(running.step.variables or suite.get("before"))
+    prepare(running, suite)
+    second = run_once(running, suite, _failed(first, bare=not more))
+    if more and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:
         whole = _run_provided(running, suite, Conditions(bare=False))
         if len(whole.record.passed) > len(first.record.passed):
             first = whole
@@ -100,6 +103,17 @@ def _run(running: Running, suite: dict[str, Any]) -> Outcome:
         second = run_once(running, suite, _failed(first, bare=first.conditions.bare))
     running.put(again=second.junit if first.record.failed else None)
     return first
+
+
+def prepare(running: Running, suite: dict[str, Any]) -> None:
+    """Run what the chain of the submission runs before its tests, whatever comes of it: it makes a database, or trains a model."""
+    for one in suite.get("before") or ():
+        words = [str(w) for w in one.get("words") or ()]
+        if words and running.step.time_left > 2 * LEAST_AGAIN:
+            name = words[0].rsplit("/", 1)[-1]
+            tool = python(running.step) if name.startswith("python") else str(Path(python(running.step)).with_name(name))
+            seconds = min(MOST_BEFORE, running.step.time_left / 4)
+            running.command((tool, *words[1:]), running.step.folder(str(one.get("folder", ""))), seconds=seconds)
 
 
 def _passes_anything(running: Running, suite: dict[str, Any], conditions: Conditions) -> bool:
@@ -145,7 +159,7 @@ def _put(running: Running, outcome: Outcome) -> None:
         turned=outcome.record.turned,
         stuck=outcome.record.stuck[:MOST_AGAIN],
         of=outcome.command,
-        with_variables=not outcome.conditions.bare and bool(running.step.variables),
+        with_variables=not outcome.conditions.bare,
     )
 
 

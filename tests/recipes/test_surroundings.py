@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from textwrap import dedent, indent
 
 import pytest
 
@@ -281,6 +282,38 @@ def test_tests_are_given_what_their_chain_gives_them() -> None:
     }
     assert given(files, "vitest")["VITE_API"] == "/api"
     assert ("postgresql", "ci", "ci_base") in {(s.kind, s.user, s.database) for s in planned(files).services}
+
+
+def test_what_a_chain_runs_before_its_tests_is_run_before_them() -> None:
+    steps = """
+        - run: pip install -r requirements.txt
+        - run: python -m pip install pytest
+        - run: python scripts/make_base.py --rows 5 && python manage.py migrate
+        - run: python -m app.train
+        - run: python serve.py &
+        - run: python scripts/make_base.py > base.txt
+        - run: python tests/run_tests.py
+        - run: alembic upgrade head
+          working-directory: api
+        - run: pytest
+        - run: python scripts/later.py
+        """
+    files = {
+        **TESTED,
+        "scripts/make_base.py": "",
+        "scripts/later.py": "",
+        "serve.py": "",
+        "tests/run_tests.py": "",
+        "manage.py": "",
+    }
+    text = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n" + indent(dedent(steps).strip("\n"), "      ")
+    found = [b for p in planned({**files, ".github/workflows/ci.yml": text}).parts for s in p.suites for b in s.before]
+    assert [(b.folder, b.words) for b in found] == [
+        ("", ("python", "scripts/make_base.py", "--rows", "5")),
+        ("", ("python", "manage.py", "migrate")),
+        ("", ("python", "-m", "app.train")),
+        ("api", ("alembic", "upgrade", "head")),
+    ]
 
 
 def test_the_variables_of_another_chain() -> None:

@@ -219,6 +219,21 @@ def test_what_needs_configuration_has_it(environment: Path) -> None:
     assert outcomes(document["junit"]) == {"should_await": "passed", "should_have_variables": "passed"}
 
 
+def test_what_a_chain_runs_before_is_run_for_tests_that_wait_for_it(environment: Path) -> None:
+    files = {"tools/make.py": "import os, sys\nopen('base.txt', 'w').write(os.environ['MODE'] + sys.argv[1])\n"}
+    before = [
+        {"folder": "absent", "words": ["python3", "tools/absent.py"]},
+        {"folder": "", "words": ["python", "tools/make.py", "x"]},
+    ]
+    waits = "def test_base(): assert open('base.txt').read() == 'tx'\n"
+    asked = suite("pytest", "test_waits.py", before=before)
+    document = run({**files, "test_waits.py": waits}, environment, suite=asked, part=part(), variables={"MODE": "t"})
+    assert outcomes(document["junit"]) == {"test_base": "passed"}
+    assert document["with_variables"]
+    alone = run({**files, "test_waits.py": "def test_a(): pass\n"}, environment, suite=asked, part=part())
+    assert (len(alone["commands"]), alone["with_variables"]) == (1, False)
+
+
 def test_variables_are_given_only_to_tests_that_wait_for_them(environment: Path) -> None:
     conftest = "import os\nos.environ.setdefault('ADDRESS', 'http://tests.example')\n"
     own = "import os\ndef test_own(): assert os.environ['ADDRESS'] == 'http://tests.example'\n"

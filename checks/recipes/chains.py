@@ -1,21 +1,27 @@
-"""The variables that a chain of CI gives to the step which runs the tests: what its author found that they need."""
+"""What a chain of CI does for the tests that it runs, since its author found that they need it: variables, and programs run before."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.facts.containers import Variable as Given
 from checks.facts.shell_catalogue import TEST
+from checks.facts.shell_commands import Command
 from checks.facts.workflows import Job, Step, Workflows
 from checks.recipes.variables import usable
-from grader.plan import Place, Suite, Variable
+from grader.plan import Place, Preparation, Suite, Variable
 
 MOST_VARIABLES = 40
+MOST_BEFORE = 4
+MOST_WORDS = 12
 _NODE = re.compile(r"\b(npm|npx|yarn|pnpm|bun|node|vitest|jest)\b")
 _NODE_RUNNERS = ("vitest", "jest", "node")
 _WORDS = {"django": "manage.py test"}
+_TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|run_?tests?)\.py$")
+_MODULE = re.compile(r"\bpython[\d.]*\s+-m\s")
+_SHELL = re.compile(r"[$`<>|&*;\\\n\0]")
 _NAME = r"([A-Za-z_][A-Za-z0-9_]{0,63})"
 # `export NAME=value`, and what is written into a file of variables: `echo "NAME=value" >> .env`, `… >> $GITHUB_ENV`.
 _SET = (
@@ -34,6 +40,7 @@ class TestStep:
     text: str
     folder: str
     variables: tuple[Variable, ...]
+    before: tuple[Preparation, ...]
 
 
 def test_steps(workflows: Workflows) -> tuple[TestStep, ...]:
@@ -41,24 +48,44 @@ def test_steps(workflows: Workflows) -> tuple[TestStep, ...]:
     return tuple(found for w in workflows.all for job in w.jobs if not job.disabled for found in _in_job(job))
 
 
-def variables_of(steps: tuple[TestStep, ...], suite: Suite) -> tuple[Variable, ...]:
-    """Return the variables of the step that runs a suite: one that names its runner before one that does not, then one in its folder."""
+def as_in_chain(steps: tuple[TestStep, ...], suite: Suite) -> Suite:
+    """Return a suite with what the step that runs it has: one that names its runner before one that does not, then one in its folder."""
     node = suite.runner in _NODE_RUNNERS
     fitting = [s for s in steps if bool(_NODE.search(s.text)) == node]
     best = max(fitting, key=lambda s: (_WORDS.get(suite.runner, suite.runner) in s.text, s.folder == suite.folder), default=None)
-    return best.variables if best else ()
+    return replace(suite, variables=best.variables, before=best.before) if best else suite
 
 
 def _in_job(job: Job) -> Iterator[TestStep]:
     before: list[Given] = []
+    programs: list[Preparation] = []
     for step in job.steps:
         found: list[Given] = []
         for command in step.commands:
             found += _set_by(command.text, command.line)
-            if command.kind == TEST:
+            if words := _program(command):
+                programs.append(Preparation(command.folder, words, Place(command.path, command.line)))
+            elif command.kind == TEST:
                 given = (*before, *step.variables, *found, *_in_front(command.text, command.line))
-                yield TestStep(command.text, command.folder, _kept(given, step))
+                yield TestStep(command.text, command.folder, _kept(given, step), tuple(programs[:MOST_BEFORE]))
         before += found
+
+
+def _program(command: Command) -> tuple[str, ...]:
+    """Return the words of a Python program of the submission that runs to its end (a base made, a model trained); else none."""
+    words = command.arguments
+    if not words or len(words) > MOST_WORDS or any(_SHELL.search(w) for w in words) or command.text.rstrip().endswith("&"):
+        return ()
+    program, first, second = (words[0].rsplit("/", 1)[-1], *words[1:3], "", "")[:3]
+    if re.fullmatch(r"python[\d.]*", program):
+        migrates = first.endswith("manage.py") and second in ("migrate", "loaddata")
+        script = first.endswith(".py") and command.script is not None and not _TESTS.search(first)
+        return words if migrates or script else ()
+    if (
+        _MODULE.search(command.text) and "." in program and not program.endswith(".py")
+    ):  # tools of others have no dot in their names
+        return ("python", "-m", *words)
+    return words if (program, first) == ("alembic", "upgrade") else ()
 
 
 def _set_by(text: str, line: int) -> Iterator[Given]:
