@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import select
 import socket
 import subprocess
@@ -32,6 +33,7 @@ _STREAMLIT = (
     *("--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"),
     *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
 )
+_UNLOADED = re.compile(r"^(ModuleNotFoundError|ImportError|SyntaxError|IndentationError)\b", re.M)
 _MODULES = {
     "fastapi": ("uvicorn", "hypercorn"),
     "starlette": ("uvicorn", "hypercorn"),
@@ -61,17 +63,32 @@ def serve(running: Running, source: Source) -> None:
         _keep(running, app, folder, source)
         told = running.document["commands"][-1]["tail"]
         if running.document["ready"] or not running.document["ended"] or not accounts.provide(running, told):
-            return
+            break
         prepare_schema(running, folder)
+    if running.document["ended"] and not running.document["ready"] and running.step.variables and not _UNLOADED.search(told):
+        _keep_bare(running, app, folder, source)
 
 
-def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source) -> None:
+def _keep_bare(running: Running, app: dict[str, Any], folder: Path, source: Source) -> None:
+    """Start once more without the plan's variables: a value that is only an example may stop what starts without one.
+
+    What came of that is told only where it did start: the first end says more about the rest.
+    """
+    before = running.document["ended"]
+    running.put(ended=None)
+    _keep(running, app, folder, source, bare=True)
+    if not running.document["ready"]:
+        running.document["commands"].pop()
+        running.put(ended=before)
+
+
+def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source, *, bare: bool = False) -> None:
     """Start the application, watch it until it may stop, and tell how it ended."""
     argv = command_of(running, app)
     running.say(f"{Path(argv[0]).name} {' '.join(argv[1:])}"[:200])
     began = time.monotonic()
     try:
-        process = start(argv, folder=folder, environment=environment_of(running.step, variables_of(running, app)))
+        process = start(argv, folder=folder, environment=environment_of(running.step, variables_of(running, app), bare=bare))
     except OSError as error:
         running.add(Ended(argv, running.shown(folder), "absent", error.errno or errno.ENOENT, 0.0, str(error)))
         return

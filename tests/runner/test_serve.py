@@ -60,6 +60,29 @@ def test_an_application_that_fails_tells_why(environment: Path) -> None:
     assert "ValueError: no model" in served.document["commands"][0]["tail"]
 
 
+STOPPED_BY_AN_EXAMPLE = """
+    import os
+    from fastapi import FastAPI
+    if os.environ.get("STORE", "memory") != "memory":
+        raise ValueError("no such store")
+    app = FastAPI()
+    app.get("/")(lambda: {"a": os.environ.get("STORE")})
+    """
+
+
+def test_a_value_that_is_an_example_keeps_nothing_from_starting(environment: Path) -> None:
+    files: dict[str, str | bytes] = {"main.py": STOPPED_BY_AN_EXAMPLE}
+    with serving(files, environment, app("fastapi", "main:app"), variables={"STORE": "your-store"}) as served:
+        assert served.get() == (200, '{"a":null}')
+    assert [c["how"] for c in served.document["commands"]] == ["exit", "stopped"]
+    files = {"main.py": STOPPED_BY_AN_EXAMPLE.replace('.get("STORE", "memory")', '["STORE"]')}
+    with serving(files, environment, app("fastapi", "main:app"), variables={"STORE": "your-store"}) as served:
+        assert served.port is None
+    assert len(served.document["commands"]) == 1
+    assert "ValueError: no such store" in served.document["commands"][0]["tail"]
+    assert served.document["ended"] == {"how": "exit", "code": 1}
+
+
 def test_a_server_that_never_listens(environment: Path) -> None:
     files: dict[str, str | bytes] = {"main.py": "import time, signal\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(600)\n"}
     with serving(files, environment, app("fastapi", "main:app"), seconds=6) as served:
