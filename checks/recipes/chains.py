@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from checks.facts.containers import Variable as Given
+from checks.facts.names import names
 from checks.facts.shell_catalogue import TEST
-from checks.facts.shell_commands import Command
+from checks.facts.shell_commands import Command, split_words
 from checks.facts.workflows import Job, Step, Workflows
+from checks.recipes.requirement_lines import name_of, sort_requirement
 from checks.recipes.variables import usable
-from grader.plan import Place, Preparation, Suite, Variable
+from grader.plan import Place, Preparation, Requirement, Suite, Variable
 
 MOST_VARIABLES = 40
 MOST_BEFORE = 4
+MOST_INSTALLED = 40
 MOST_WORDS = 12
 _NODE = re.compile(r"\b(npm|npx|yarn|pnpm|bun|node|vitest|jest)\b")
 _NODE_RUNNERS = ("vitest", "jest", "node")
@@ -22,6 +25,14 @@ _WORDS = {"django": "manage.py test"}
 _TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|run_?tests?)\.py$")
 _MODULE = re.compile(r"\bpython[\d.]*\s+-m\s")
 _SHELL = re.compile(r"[$`<>|&*;\\\n\0]")
+_PIP = re.compile(r"^\s*(?:[$>!%]\s*)?(?:sudo\s+)?(?:(?:\S*/)?python[\d.]*\s+-m\s+)?(?:uv\s+)?pip[\d.]*\s+install\s+(.+)$")
+_TAKES_VALUE = names(
+    "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links -t --target --python"
+)
+_TOOLS = names(
+    "pip setuptools wheel build twine uv poetry pipenv pdm tox nox flake8 ruff black isort pylint mypy pyright bandit safety pip-audit"
+    " pre-commit codecov awscli dvc virtualenv autopep8 pycodestyle pydocstyle"
+)
 _NAME = r"([A-Za-z_][A-Za-z0-9_]{0,63})"
 # `export NAME=value`, and what is written into a file of variables: `echo "NAME=value" >> .env`, `… >> $GITHUB_ENV`.
 _SET = (
@@ -46,6 +57,31 @@ class TestStep:
 def test_steps(workflows: Workflows) -> tuple[TestStep, ...]:
     """Return the steps of all chains that run tests, in order, those whose failure is ignored too."""
     return tuple(found for w in workflows.all for job in w.jobs if not job.disabled for found in _in_job(job))
+
+
+def installed(workflows: Workflows) -> tuple[Requirement, ...]:
+    """Return the packages that jobs which run tests install by name: `pip install pytest-asyncio`; not those of linters."""
+    jobs = [job for w in workflows.all for job in w.jobs if not job.disabled]
+    lines = [
+        (c.text, Place(c.path, c.line))
+        for job in jobs
+        if any(c.kind == TEST for s in job.steps for c in s.commands)
+        for s in job.steps
+        for c in s.commands
+    ]
+    return tuple(dict.fromkeys(r for text, place in lines for r in named_by_pip(text, place)))[:MOST_INSTALLED]
+
+
+def named_by_pip(text: str, place: Place) -> Iterator[Requirement]:
+    """Yield the packages that a command of pip or uv names."""
+    found = _PIP.match(re.split(r"&&|\|\||[;|#]", text, maxsplit=1)[0])
+    words = split_words(found[1]) if found else []
+    for before, word in zip(["", *words], words, strict=False):
+        if word.startswith("-") or before in _TAKES_VALUE or _SHELL.search(re.sub(r"[<>*]", "", word)):
+            continue
+        for item in sort_requirement(word, place):
+            if isinstance(item, Requirement) and name_of(item.text) not in _TOOLS:
+                yield item
 
 
 def as_in_chain(steps: tuple[TestStep, ...], suite: Suite) -> Suite:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from checks.facts.python_code import Module
-from checks.recipes.declarations import MOST_PARTS, Declaration, ancestors, folder_of, inside, joined
+from checks.recipes.declarations import MOST_PARTS, MOST_REQUIREMENTS, Declaration, ancestors, folder_of, inside, joined
 from checks.recipes.layout import Layout
 from checks.recipes.requirement_lines import Item, name_of
 from checks.recipes.suites import Suites, is_suite_file, node_suites
-from grader.plan import App, Database, Part, Place
+from grader.plan import App, Database, Part, Place, Requirement
 
 MOST_CODE = 400
+_FOR_TOOLS = re.compile(r"(^|[-_.])(dev|develop|development|tests?|testing|lint|ci|docs?|tools?)([-_.]|$)", re.I)
 _NO_BUSINESS = re.compile(
     r"(^|/)(migrations|alembic|versions|docs|notebooks?|\.[^/]+)/"
     r"|(^|/)(setup|manage|conftest|settings|config|asgi|wsgi|apps|admin|conf|noxfile|fabfile|gunicorn[\w.]*|__main__)\.py$",
@@ -33,18 +34,25 @@ class Ownership:
         return next((f for f in ancestors(folder_of(path)) if f in known), "")
 
 
-def with_root(declared: Sequence[Declaration], layout: Layout) -> tuple[Declaration, ...]:
-    """Add a root part when Python code or SQL stands outside every part, with all that the others ask for; or complete one made of
-    tests' lists."""
+def completed(one: Declaration, more: tuple[Requirement, ...]) -> Declaration:
+    """Add what the chain that runs the tests installs besides; what is declared outweighs it."""
+    known = {name_of(r.text) for r in one.requirements}
+    added = tuple(r for r in more if name_of(r.text) not in known)
+    return replace(one, requirements=(*one.requirements, *added)[:MOST_REQUIREMENTS]) if one.language == "python" else one
+
+
+def with_root(declared: Sequence[Declaration], layout: Layout, guided: tuple[Requirement, ...] = ()) -> tuple[Declaration, ...]:
+    """Add a root part when Python code or SQL stands outside every part, with all that the others ask for, or with what guides say to
+    install where nothing is declared; or complete one made of the lists of tests and tools."""
     python = [d for d in declared if d.language == "python"]
     runnable = (*layout.scripts, *(p for p in layout.files if p.endswith(".sql")))
     outside = [p for p in runnable if not any(inside(p, d.folder) for d in python)]
     root = next((d for d in python if not d.folder), None)
     if root is None and not outside:
         return tuple(declared)
-    if root is not None and "/" not in root.place.path:
+    if root is not None and root.requirements and "/" not in root.place.path and not _FOR_TOOLS.search(root.place.path):
         return tuple(declared)
-    items: list[Item] = []
+    items: list[Item] = [] if python else list(guided)
     for one in ([root] if root else []) + python:
         items += [*one.requirements, *one.left_out]
     requirements, left_out = joined(items)

@@ -12,12 +12,13 @@ from checks.facts.sql_parsing import Statement
 from checks.facts.workflows import Workflows
 from checks.recipes.addresses import addresses
 from checks.recipes.apps import Apps
-from checks.recipes.chains import TestStep, as_in_chain, test_steps
+from checks.recipes.chains import TestStep, as_in_chain, installed, test_steps
 from checks.recipes.databases import Databases
 from checks.recipes.declarations import declarations
+from checks.recipes.guides import in_guides
 from checks.recipes.hints import hints
 from checks.recipes.layout import Layout
-from checks.recipes.parts import Ownership, parts, with_root
+from checks.recipes.parts import Ownership, completed, parts, with_root
 from checks.recipes.requirement_lines import name_of
 from checks.recipes.services import services
 from checks.recipes.variables import variables
@@ -39,7 +40,8 @@ def plan(
 ) -> Plan:
     """Say how to install, test, serve and migrate each part of the submission."""
     layout = Layout(workspace, python_code)
-    declared = with_root(declarations(workspace), layout)
+    by_chains = installed(workflows)
+    declared = tuple(completed(d, by_chains) for d in with_root(declarations(workspace), layout, in_guides(workspace)))
     owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
     packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
     given = variables(workspace, python_code, containers)

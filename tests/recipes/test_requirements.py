@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import dedent, indent
+
 import pytest
 
 from checks.recipes.requirement_lines import sort_conda, sort_requirement
 from checks.recipes.versions import specifier
 from grader.plan import LeftOut, Place, Requirement
-from tests.recipes.samples import part, planned, reasons, texts
+from tests.recipes.samples import A_TEST, FASTAPI, part, planned, reasons, texts
 
 HERE = Place("requirements.txt", 1)
 
@@ -206,3 +208,37 @@ def test_malformed_and_huge_declarations_cost_only_themselves() -> None:
     assert len(part(plan).requirements) == 400
     many = planned({f"p{n}/requirements.txt": "flask\n" for n in range(40)} | {f"p{n}/a.py": "" for n in range(40)})
     assert len(many.parts) <= 12
+
+
+APART = {"src/api/requirements.txt": "fastapi==0.115.0\n", "src/api/main.py": FASTAPI, "tests/test_api.py": A_TEST}
+JOB = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n"
+
+
+@pytest.mark.parametrize("name", ["requirements-dev.txt", "dev-requirements.txt", "requirements_test.txt"])
+def test_a_root_that_declares_its_tools_alone_is_given_what_its_parts_ask_for(name: str) -> None:
+    assert texts(part(planned({**APART, name: "pytest\n"}))) == ["pytest", "fastapi==0.115.0"]
+    assert texts(part(planned({**APART, "requirements.txt": "numpy\n"}))) == ["numpy"]
+    empty = '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.11"\n'
+    assert texts(part(planned({**APART, "pyproject.toml": empty}))) == ["fastapi==0.115.0"]
+
+
+def test_what_the_chain_installs_for_the_tests_is_installed() -> None:
+    steps = """
+        - run: pip install -r requirements.txt --index-url https://mirror.example/simple
+        - run: python -m pip install --upgrade pip pytest-asyncio "httpx>=0.27" fastapi==0.1 flake8 git+https://x.example/y
+        - run: uv pip install $MORE ruff respx
+        - run: pytest
+        """
+    other = "  lint:\n    runs-on: x\n    steps:\n      - run: pip install radon\n"
+    files = {"requirements.txt": "fastapi==0.115.0\n", "main.py": FASTAPI, "test_a.py": A_TEST}
+    chain = JOB + indent(dedent(steps).strip("\n"), "      ") + "\n" + other
+    found = part(planned({**files, ".github/workflows/ci.yml": chain}))
+    assert texts(found) == ["fastapi==0.115.0", "pytest-asyncio", "httpx>=0.27", "respx"]
+    assert found.requirements[1].place == Place(".github/workflows/ci.yml", 7)
+
+
+def test_guides_say_what_to_install_where_nothing_declares_it() -> None:
+    guide = "# App\nRun `pip install pandas` first, or\n```\n$ pip install fastapi uvicorn[standard]==0.30.0\n!pip3 install -q 'numpy<2' && ls\n```\n"
+    bare = {"main.py": FASTAPI, "README.md": guide}
+    assert texts(part(planned(bare))) == ["fastapi", "uvicorn[standard]==0.30.0", "numpy<2"]
+    assert texts(part(planned({**bare, "requirements.txt": "fastapi\n"}))) == ["fastapi"]
