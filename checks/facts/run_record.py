@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from checks.facts.answers import Answers
@@ -39,7 +39,7 @@ def run_record(ran: Ran, test_outcomes: TestOutcomes, answers: Answers, plan: Pl
     return Run(
         ran.sandbox,
         tuple(_explained(tried, step, errors) for tried, step in zip(steps, ran.steps, strict=True)),
-        tuple(dict.fromkeys(_left_out(ran, plan))),
+        tuple(_together(_left_out(ran, plan))),
         tuple(dict.fromkeys(r for e in ran.environments for r in e.relaxed)),
         tuple(dict.fromkeys(RunService(s.kind, s.state) for step in ran.steps for s in step.services if _is_known(s))),
         tuple(Screenshot(s.step.part, s.step.what.get("target", ""), s.screenshot) for s in ran.servers if s.screenshot)[
@@ -65,6 +65,16 @@ def _left_out(ran: Ran, plan: Plan) -> Iterator[LeftOutRequirement]:
         yield from (LeftOutRequirement(p.text, part.folder, p.reason) for p in part.left_out)
     for made in ran.environments:
         yield from (LeftOutRequirement(p.text, made.part, p.reason) for p in made.left_out)
+
+
+def _together(left_out: Iterable[LeftOutRequirement]) -> Iterator[LeftOutRequirement]:
+    """Yield what was left out, once with the parts that ask for it."""
+    parts: dict[tuple[str, str], list[str]] = {}
+    for one in left_out:
+        parts.setdefault((one.text, one.reason), []).append(one.part)
+    for (text, reason), where in parts.items():
+        folders = list(dict.fromkeys(where))
+        yield LeftOutRequirement(text, ", ".join(f or "." for f in folders) if len(folders) > 1 else folders[0], reason)
 
 
 def _explained(tried: Tried, step: Step, errors: Mapping[str, str]) -> Tried:
@@ -101,7 +111,9 @@ def _tried(
 
 
 def _target(step: Step) -> str:
-    return step.what.get("target") or step.what.get("targets") or step.what.get("folder", "")
+    targets = step.what.get("targets", "").split()
+    many = f"{targets[0]} … ({len(targets)})" if len(targets) > 3 else " ".join(targets)  # the command names them all
+    return step.what.get("target") or many or step.what.get("folder", "")
 
 
 def _as_in_chain(suite: SuiteOutcomes, plan: Plan) -> Text:

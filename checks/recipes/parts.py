@@ -56,6 +56,9 @@ def with_root(declared: Sequence[Declaration], layout: Layout, guided: tuple[Req
     for one in ([root] if root else []) + python:
         items += [*one.requirements, *one.left_out]
     requirements, left_out = joined(items)
+    left_out = tuple(
+        i for i in left_out if i.reason != "repeated" or (root and i in root.left_out)
+    )  # it is we who join the parts
     place = root.place if root else Place(min(outside), 1)
     whole = Declaration("", "python", requirements, left_out, root.python if root else "", place)
     return (whole, *(d for d in declared if d is not root))[:MOST_PARTS]

@@ -235,6 +235,16 @@ def test_a_suite_that_passed_with_the_plans_variables_is_believed() -> None:
     assert passed(ran_suite(case("test_un"), case("test_deux"), commands=both, of=2)).outcome == Outcome.MET
 
 
+def test_a_long_list_of_targets_is_shortened_but_in_the_command() -> None:
+    targets = [f"tests/test_{n}.py" for n in range(5)]
+    step = ran_suite(
+        case("test_un"), host={"what": {"runner": "pytest", "folder": "", "targets": targets, "place": {"path": "x", "line": 1}}}
+    )
+    tried = engine(FILES, archive(step)).fact("run_record").steps[0]
+    assert tried.what == "pytest tests/test_0.py … (5)"
+    assert tried.command.endswith("tests/test_3.py tests/test_4.py")
+
+
 def test_figures_of_zero_are_left_out() -> None:
     assert summary(ran_suite(case("test_un"))).fr == "1 passe, 0 échoue."
     assert summary(served(exchange("GET", "/", 200))).fr == "Répond : 1 appel."

@@ -94,6 +94,13 @@ def test_the_contract_holds_with_and_without_a_run() -> None:
     assert not {"run", "influences"} & set(bare)
 
 
+def test_what_several_parts_lack_is_told_once() -> None:
+    lacking = [{"text": "inconnu==1.0", "reason": "no-wheel"}]
+    made = tuple({**READY, "part": folder, "left_out": lacking} for folder in ("", "web"))
+    run = engine(PROTECTED, archive(ran_suite(case("test_a")), environments=made)).fact("run_record")
+    assert [(p.text, p.part) for p in run.left_out] == [("inconnu==1.0", "., web")]
+
+
 def test_the_picture_stays_out_of_the_json() -> None:
     assert PNG not in json.dumps(as_document(grid(report())))
 

@@ -132,6 +132,18 @@ def test_test_and_development_lists_join_the_part_and_repeats_are_told() -> None
     assert reasons(part(plan)) == {"requests==2.25.0": "repeated"}
 
 
+def test_parts_that_we_join_repeat_nothing() -> None:
+    parts = {
+        "a/requirements.txt": "flask==3.0.0\n",
+        "b/requirements.txt": "flask==2.0.0\n",
+        "a/x.py": "",
+        "b/y.py": "",
+        "test_z.py": A_TEST,
+    }
+    whole = part(planned(parts))
+    assert (texts(whole), whole.left_out) == (["flask==3.0.0"], ())
+
+
 def test_pyproject_of_every_tool_is_read() -> None:
     plan = planned(
         {
