@@ -56,7 +56,7 @@ class Apps:
     def _served(self) -> Iterator[App]:
         """Yield the ASGI and WSGI applications: objects of a module, and factories that no module calls."""
         factories = {(m.path, n): (m, f, kind) for m in self.modules for n, f, kind in _factories(m)}
-        called = set()
+        called, mounted = set(), self._mounted()
         candidates: list[tuple[Module, str, int, str, bool]] = []
         for module in self.modules:
             for name, call in _assigned(module):
@@ -65,7 +65,7 @@ class Apps:
                 if made_by:
                     called.add(made_by)
                     kind = factories[made_by][2]
-                if kind and not _is_mounted(module, name):
+                if kind and (module.path, name) not in mounted:
                     candidates.append((module, name, module.line(call), kind, False))
         candidates += [(m, n, m.line(f), k, True) for key, (m, f, k) in factories.items() for n in [key[1]] if key not in called]
         candidates.sort(key=lambda c: (near(self.hints, c[0].path, c[1]) is None, c[0].path.count("/"), c[0].path, c[2]))
@@ -133,10 +133,26 @@ class Apps:
                     found.add(other.path)
         return found
 
+    def _mounted(self) -> set[tuple[str, str]]:
+        """Return (path, name) of what another application mounts, from its own module or another, in a wrapper or not."""
+        found = set()
+        for module in self.modules:
+            for call in module.calls:
+                if call.name.endswith((".mount", "mount_gradio_app")):
+                    given = [*call.node.args[1:], *(k.value for k in call.node.keywords)]
+                    for node in (n for g in given for n in walk(g) if isinstance(n, ast.Name | ast.Attribute)):
+                        found.add((module.path, dotted_name(node)))
+                        if defined := self.layout.code.definition(module.resolve(node), module.path):
+                            found.add((defined[0].path, defined[1]))
+        return found
+
     def _gradio(self) -> Iterator[App]:
+        mounted = self._mounted()
         for module in self.modules:
             launch = next((c for c in module.calls if "gradio" in module.imported and c.name.endswith(".launch")), None)
-            if launch is not None:
+            if launch is None or (module.path, dotted_name(launch.node.func).rpartition(".")[0]) in mounted:
+                continue
+            if _starts(module, launch.node):
                 folder = self._folder(module.path, script=True)
                 yield App("gradio", folder, below(module.path, folder), Place(module.path, launch.line))
 
@@ -190,10 +206,15 @@ def _factories(module: Module) -> Iterator[tuple[str, Function, str]]:
             yield name, function, made[returned]
 
 
-def _is_mounted(module: Module, name: str) -> bool:
-    """Tell whether an application of the module is only mounted on another."""
-    mounts = (c for c in module.calls if c.name.endswith(".mount"))
-    return any(dotted_name(a) == name for c in mounts for a in (*c.node.args, *(k.value for k in c.node.keywords)))
+def _starts(module: Module, call: ast.Call) -> bool:
+    """Tell whether loading the module as a script comes to a call: at its own level, or in a function that is called there."""
+    wanted = {name.rsplit(".", 1)[-1] for name, function in module.functions.items() if any(n is call for n in walk(function))}
+    for node in module.tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = [n for n in walk(node) if isinstance(n, ast.Call)]
+            if any(n is call or dotted_name(n.func).rsplit(".", 1)[-1] in wanted for n in inner):
+                return True
+    return False
 
 
 def streamlit_line(module: Module) -> int:

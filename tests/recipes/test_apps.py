@@ -78,6 +78,22 @@ def test_streamlit_is_one_script_a_folder() -> None:
     assert apps(told) == [("streamlit", "", "a/home_page.py")]
 
 
+def test_what_another_module_mounts_is_no_application_of_its_own() -> None:
+    page = "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('x')\nif __name__ == '__main__':\n    demo.launch()\n"
+    host = "import gradio as gr\nfrom fastapi import FastAPI\nfrom page import demo\napp = FastAPI()\napp = gr.mount_gradio_app(app, demo, path='/ui')\n"
+    assert apps({"page.py": page, "main.py": host}) == [("fastapi", "", "main:app")]
+    assert apps({"page.py": page}) == [("gradio", "", "page.py")]
+    old = "from flask import Flask\nserver = Flask(__name__)\n"
+    wraps = "from fastapi import FastAPI\nfrom a2wsgi import WSGIMiddleware\nfrom old import server\napp = FastAPI()\napp.mount('/old', WSGIMiddleware(server))\n"
+    assert apps({"old.py": old, "main.py": wraps}) == [("fastapi", "", "main:app")]
+
+
+def test_a_page_that_nothing_starts_is_no_application() -> None:
+    made = "import gradio as gr\ndef build():\n    return gr.Interface(fn=str, inputs='text', outputs='text')\ndef run():\n    build().launch()\n"
+    assert apps({"page.py": made}) == []
+    assert apps({"page.py": f"{made}if __name__ == '__main__':\n    run()\n"}) == [("gradio", "", "page.py")]
+
+
 def test_gradio_and_express() -> None:
     gradio = {"demo.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\ndemo.launch()\n"}
     assert apps(gradio) == [("gradio", "", "demo.py")]
