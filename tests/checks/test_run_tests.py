@@ -265,7 +265,7 @@ def test_a_schema_that_was_prepared_is_told() -> None:
 def test_why_a_schema_was_not_created_is_told() -> None:
     tail = "Traceback (most recent call last):\n  File \"/tmp/work/api/models.py\", line 3, in <module>\n    import passlib\nModuleNotFoundError: No module named 'passlib'\n"
     absent = {**schema(), "tables": None, "commands": [command(1, tail=tail)]}
-    assert summary(absent).en == "passlib is imported but not declared among the dependencies."
+    assert summary(absent).en == "passlib is imported but is neither in the repository nor declared among the dependencies."
     undescribed = {**schema(), "tables": None, "commands": [command(3, tail="no table is described by x\n")]}
     assert summary({**undescribed, "trouble": ["no-table-described"]}).en.startswith("This module describes no table")
     assert summary(undescribed).en == "The failures could not be explained."
@@ -277,8 +277,8 @@ def test_a_package_that_is_not_declared_is_named() -> None:
     record = engine(FILES, archive(stopped)).fact("run_record").steps[0]
     assert record.reason == "undeclared-dependency"
     assert record.summary == Text(
-        "passlib est importé, mais n'est pas déclaré parmi les dépendances.",
-        "passlib is imported but not declared among the dependencies.",
+        "passlib est importé, mais n'est ni dans le dépôt ni déclaré parmi les dépendances.",
+        "passlib is imported but is neither in the repository nor declared among the dependencies.",
     )
 
 
