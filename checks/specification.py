@@ -14,6 +14,7 @@ from checks.workspace import File, Workspace
 from grader.values import Evidence, Finding, Text
 
 SEVERAL = 2
+LEVELS = ("conceptual", "logical", "physical")
 PAGED = (".pdf", ".docx", ".odt")
 _PRESENTS = re.compile(r"\b(repr[ée]sent\w*|illustr\w*|montr\w*|pr[ée]sent\w*|ci-dess\w+|shows?|below|above|depicts?)\b", re.I)
 _STORY = re.compile(
@@ -23,6 +24,8 @@ _STORY = re.compile(
 )
 _ROLE = re.compile(r"\ben tant qu['’e]|^\W*as an? \w+", re.I)
 _CARDINALITY = re.compile(r"\(?\b[01]\s*[,.]\s*[1nN]\b\)?|\b[1nN]\s*[-:,]\s*[nN1]\b|→|->|\|\|--|#\w+")
+_CARDINALITIES = re.compile(r"\(?\b[01]\s*[,.]\s*[1nN]\b\)?.{1,80}?\(?\b[01]\s*[,.]\s*[1nN]\b")
+_CREATES = re.compile(r"^\s*create\s+table\b", re.I | re.M)
 _KEY = re.compile(r"\b(FK|foreign key|clé étrangère)\b", re.I)
 _RELATION = re.compile(r"^\W*\w+\W{0,3}[(:][^,()\n]{1,60},[^,\n]{1,60},")
 _HOSTS = re.compile(r"figma\.com|balsamiq|miro\.com|whimsical|marvelapp|moqups|framer\.com|penpot", re.I)
@@ -36,12 +39,30 @@ def shown(diagram: Diagram) -> Evidence:
 def _levels(diagrams: Diagrams, area: Zone) -> dict[str, list[Evidence]]:
     """Return what shows each level of Merise: diagrams, then chapters of text with relations or tables."""
     found: dict[str, list[Evidence]] = {}
-    for level in ("conceptual", "logical", "physical"):
-        topic = f"merise-level-{level}"
-        written = [evidence(s.path, s.line, s.heading) for s in area.sections if _at_level(area, s, topic) and _models(s)]
+    for level in LEVELS:
+        there = area.narrowed(lambda s, topic=f"merise-level-{level}": _at_level(area, s, topic))  # type: ignore[misc]
+        written = [evidence(s.path, s.line, s.heading) for s in there.sections if _models(s)]
         drawn = [d for d in diagrams.of(f"merise-{level}") if level != "conceptual" or not _shows_keys(d)]
-        found[level] = [*(shown(d) for d in drawn), *written]
+        found[level] = [*(shown(d) for d in drawn), *(written or _over_several_chapters(area, there, level))]
     return found
+
+
+def _over_several_chapters(area: Zone, there: Zone, level: str) -> list[Evidence]:
+    """Return the chapters of a conceptual level whose associations, with their cardinalities, stand in a chapter of their own."""
+    if level != "conceptual":
+        return []
+    found = []
+    for path in there.paths:
+        tied = [s for s in area.in_file(path).sections if any(area.topics.in_text("data-associations", h) for h in _headings(s))]
+        lines = [t for s in (*there.in_file(path).sections, *tied) for t in _written(s)]
+        if sum(bool(_CARDINALITIES.search(t)) for t in lines) >= SEVERAL:
+            own = [s for s in there.in_file(path).sections if not _names_several(area, s.heading)]
+            found += [evidence(s.path, s.line, s.heading) for s in (*own[:1], *tied[:1])]
+    return found
+
+
+def _names_several(area: Zone, heading: str) -> bool:
+    return sum(area.topics.in_text(f"merise-level-{level}", heading) for level in LEVELS) > 1
 
 
 def _shows_keys(diagram: Diagram) -> bool:
@@ -50,15 +71,27 @@ def _shows_keys(diagram: Diagram) -> bool:
     return bool(below) and bool(_KEY.search(diagram.text))
 
 
+def _headings(section: Section) -> tuple[str, ...]:
+    return (section.heading, *section.trail[-1:])
+
+
 def _at_level(area: Zone, section: Section, topic: str) -> bool:
-    return any(h and area.topics.in_text(topic, h) for h in (section.heading, *section.trail[1:][-1:]))
+    """Tell whether a chapter is of one level; a title above it that names several levels says nothing of the chapter."""
+    above = section.trail[-1:]
+    if above and _names_several(area, above[0]):
+        above = ()
+    return any(h and area.topics.in_text(topic, h) for h in (section.heading, *above))
+
+
+def _written(section: Section) -> list[str]:
+    return [t for _, t in body(section)] + [t for b in section.code for t in b.text.splitlines()[:200]]
 
 
 def _models(section: Section) -> bool:
-    """Tell whether a chapter writes a model: a table, a picture, relations with their attributes, or cardinalities."""
-    texts = [t for _, t in body(section)] + [t for b in section.code for t in b.text.splitlines()[:200]]
-    written = sum(bool(_CARDINALITY.search(t) or _RELATION.search(t[:300])) for t in texts)
-    return bool(section.tables or section.images) or written >= SEVERAL
+    """Tell whether a chapter writes a model: a table, a picture, relations with their attributes, cardinalities, or tables in SQL."""
+    written = sum(bool(_CARDINALITY.search(t) or _RELATION.search(t[:300])) for t in _written(section))
+    created = any(_CREATES.search(b.text[:5000]) for b in section.code)
+    return bool(section.tables or section.images) or written >= SEVERAL or created
 
 
 def models_follow_merise(diagrams: Diagrams, explanations: Explanations, schema: Schema) -> Finding:
@@ -77,7 +110,7 @@ def models_follow_merise(diagrams: Diagrams, explanations: Explanations, schema:
         return met(
             "Niveau conceptuel et niveau logique ou physique sont modélisés.",
             "A conceptual and a logical or physical level are modelled.",
-            [levels["conceptual"][0], *below],
+            [*levels["conceptual"][:SEVERAL], *below],
         )
     some = [*levels["conceptual"], *below, *(shown(d) for d in diagrams.of("entity-relation"))]
     some += _drawn_entities(explanations.everything, schema)
