@@ -14,6 +14,7 @@ from grader.values import Evidence
 
 _TASK = re.compile(r"^\W*\[ \]")
 _LINK_ONLY = re.compile(r"^[\W\d]*\S+\.(md|pdf|html|rst|docx|ya?ml)\W*$", re.I)
+_CHAIN_KEY = re.compile(r"^\s*(on|jobs|stages|steps|runs-on)\s*:")
 _COMPETENCY = re.compile(r"^\W*C\d{1,2}\b")
 SUBSTANCE = 25
 FEWEST_CRITERIA = 3
@@ -129,8 +130,6 @@ class _Promises:
 
     def is_promise(self, section: Section) -> bool:
         """Tell whether a section speaks of what is planned, lists features or skills, or is a table of contents."""
-        if "/workflows/" in f"/{section.path}":  # a chain put away under another extension
-            return True
         if self.restates(section):
             return True
         above = section.trail[0] if section.trail else section.heading
@@ -145,8 +144,15 @@ def explanations(documents: Documents, topics: Topics) -> Explanations:
     """Leave out the sections that promise or claim rather than explain."""
     promises = _Promises(topics)
     copies = frozenset(s.path for s in documents.sections if promises.restates(s))
-    kept = (s for s in documents.sections if not promises.is_promise(s))
+    away = frozenset(s.path for s in documents.sections if _is_put_away(s))
+    kept = (s for s in documents.sections if s.path not in away and not promises.is_promise(s))
     return Explanations(tuple(s for s in kept if s.path not in copies or not _is_of_a_grid(s)), topics, copies)
+
+
+def _is_put_away(section: Section) -> bool:
+    """Tell whether a file among the workflows is a chain under another extension, and not a page that explains the chains."""
+    among = "/workflows/" in f"/{section.path}"
+    return among and any(_CHAIN_KEY.match(line) for _, text in section.lines for line in text.splitlines())
 
 
 def _is_of_a_grid(section: Section) -> bool:

@@ -25,7 +25,9 @@ def test_two_levels_of_merise_are_met_and_one_diagram_is_partly():
 
 def test_a_model_written_over_several_top_chapters_has_its_levels():
     entities = "# Modèle de données (MCD et MPD)\n\n# 1. MCD\n\n### Entité : LIVRE\n- titre\n\n### Entité : PRET\n- date\n"
-    tied = "\n# 2. Associations\n\n### LIVRE et PRET\nLIVRE (0,n) — (1,1) PRET\n\n### LECTEUR et PRET\nLECTEUR (0,n) — (1,1) PRET\n"
+    tied = (
+        "\n# 2. Associations\n\n### LIVRE et PRET\nLIVRE (0,n) — (1,1) PRET\n\n### LECTEUR et PRET\nLECTEUR (0,n) — (1,1) PRET\n"
+    )
     tables = "\n# 3. MPD\n\n## Livres\n\n```sql\nCREATE TABLE livres (id INTEGER PRIMARY KEY, titre TEXT);\n```\n"
     found = examine({"docs/base.md": entities + tied + tables}, MERISE)
     assert (found.outcome.value, [e.line for e in found.evidence]) == ("met", [3, 11, 21])

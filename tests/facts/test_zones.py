@@ -35,7 +35,9 @@ def test_a_copy_of_the_grid_is_left_out() -> None:
 
 
 def test_a_workflow_renamed_to_markdown_is_no_document() -> None:
-    assert headings({".github/workflows/ancien.md": "# CI/CD\n\nÉtapes.\n"}) == []
+    away = "# CI/CD\n\nname: essais\non: push\n\njobs:\n  essais:\n    runs-on: ubuntu-latest\n"
+    assert headings({".github/workflows/ancien.md": away, ".github/workflows/ancien.txt": away}) == []
+    assert headings({".github/workflows/README.md": "# CI/CD\n\nÉtapes.\n\n```yaml\non: push\n```\n"}) == ["CI/CD"]
 
 
 def test_a_zone_opens_at_its_lines() -> None:
