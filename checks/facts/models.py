@@ -329,16 +329,29 @@ def _runs_an_agent(call: Call) -> bool:
     return bool(_AGENT.search(owner if function.attr in ("stream", "batch") and owner else f"{owner} {call.name}"))
 
 
-def _annotated(module: Module, call: Call) -> Call:
-    """Name a call by the type of the parameter that it goes through: `client.chat()` where `client: OpenAI`."""
+def _annotated(module: Module, call: Call, declared: dict[str, str]) -> Call:
+    """Name a call by the type of the parameter or variable that it goes through: `client.chat()` where `client: OpenAI`."""
+    written, _, path = dotted_name(call.node.func).partition(".")
+    if path and written in declared:
+        return replace(call, name=f"{declared[written]}().{path}")
     head, _, rest = call.name.partition(".")
     definition = module.functions.get(call.function) if rest and head not in module.assigned else None
     for argument in definition.args.args + definition.args.kwonlyargs if definition else ():
-        if argument.arg == head and isinstance(argument.annotation, ast.Name | ast.Attribute):
-            kind = module.resolve(argument.annotation)
-            if _package(kind) in LEARNING | SERVICES:
-                return replace(call, name=f"{kind}().{rest}")
+        if argument.arg == head and (kind := _kind(module, argument.annotation)):
+            return replace(call, name=f"{kind}().{rest}")
     return call
+
+
+def _declared(module: Module) -> dict[str, str]:
+    """Return the variables declared of a class of a model's or service's library: `session: InferenceSession = …`."""
+    stated = [n for n in module.nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
+    return {n.target.id: kind for n in stated if isinstance(n.target, ast.Name) and (kind := _kind(module, n.annotation))}
+
+
+def _kind(module: Module, annotation: ast.expr | None) -> str:
+    """Return the class that an annotation names when it is of a model's or service's library, or ""."""
+    kind = module.resolve(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else ""
+    return kind if kind and _package(kind) in LEARNING | SERVICES else ""
 
 
 def uses_in(module: Module, agents: bool = False) -> Iterator[Use]:
@@ -346,7 +359,8 @@ def uses_in(module: Module, agents: bool = False) -> Iterator[Use]:
     packages = {_package(n) for n in module.imports.values()}
     mute = not (packages & (LEARNING | SERVICES) or packages & {"pickle"} or _mentions_model(module))
     predicting = _without_gradients(module)
-    for call in (_annotated(module, c) for c in module.calls):
+    declared = _declared(module)
+    for call in (_annotated(module, c, declared) for c in module.calls):
         called = call.node in predicting or _by_calling_object(module, call)
         found = ("call", False) if called else _use_of(module, call, mute)
         if found is None and agents and _runs_an_agent(call):

@@ -42,6 +42,15 @@ def test_a_client_given_as_a_typed_parameter_is_the_service():
     assert uses({"resume.py": code}) == [("call", "resume.py", 5, True)]
 
 
+def test_a_variable_declared_of_a_library_class_is_a_model():
+    code = (
+        "import onnxruntime as ort\n\n\ndef noter(texte):\n    brut, jetons = charger()\n"
+        "    session: ort.InferenceSession = brut\n    return session.run(None, jetons(texte))\n"
+    )
+    assert uses({"noter.py": code}) == [("call", "noter.py", 7, False)]
+    assert uses({"noter.py": code.replace(": ort.InferenceSession", ": Depot").replace("run(None", "tirer(None")}) == []
+
+
 def test_a_network_called_without_gradients_predicts():
     code = "import torch\n\n\ndef signature(reseau, image):\n    with torch.no_grad():\n        return reseau.forward_one(image).numpy()\n"
     assert uses({"signature.py": code}) == [("call", "signature.py", 6, False)]
