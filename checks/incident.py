@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from checks.facts.incidents import Incident, Incidents
@@ -10,7 +9,6 @@ from checks.facts.repairs import Repairs
 from checks.findings import evidence, inconclusive, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
-_CHANGES = re.compile(r"(^|/)(change(s|log)|history|release[-_ ]?notes|releases|news)[^/]*$", re.I)
 NONE_TOLD = Text(
     "Aucun incident n'est raconté : ni document, ni section qui donne un symptôme, une cause et une correction.",
     "No incident is told: no document or section gives a symptom, a cause and a fix.",
@@ -96,12 +94,13 @@ def documents_the_procedure_in_the_tracker(incidents: Incidents, repairs: Repair
                 f'"{incident.heading}" is fixed by a commit tied to ticket #{repair.issue}.',
                 [_place(incident, "cause")],
             )
-    if incidents.told:
-        best = incidents.told[0]
+    told = [i for i in incidents.told if not i.listed]
+    if told:
+        best = told[0]
         return partly(
             f"La procédure est dans un fichier (« {best.heading} »), sans ticket ni pull request.",
             f'The procedure is in a file ("{best.heading}"), with no ticket or pull request.',
-            [_place(i, "cause") for i in incidents.told[:2]],
+            [_place(i, "cause") for i in told[:2]],
             question=Text(
                 "Où cet incident est-il suivi (ticket, pull request) ?", "Where is this incident tracked (ticket, pull request)?"
             ),
@@ -128,7 +127,7 @@ def keeps_the_repair_in_the_history(incidents: Incidents, repairs: Repairs) -> F
             "no-history",
             [_place(told)],
         )
-    found = [r for r in repairs.found if r.incident.kind == "report" or not _CHANGES.search(r.incident.path)]
+    found = [r for r in repairs.found if not r.incident.listed]
     if repairs.found and not found:
         return partly(
             f"« {told.heading} » : une liste de corrections renvoie à des commits, sans incident raconté.",

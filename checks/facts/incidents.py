@@ -16,6 +16,7 @@ ENOUGH_WORDS = 60
 OPENING_WORDS = 15
 PROSE_WORDS = 120
 LONG_WORDS = 200
+LABELLED = 3  # parts under labels of their own, from which even a list of changes tells an incident
 _TEMPLATE = re.compile(
     r"(^|[/_. -])(template|gabarit|modele|canevas|trame|exemple_vierge)([/_. -]|$)|\bNNN\b|AAAA-MM-JJ|YYYY-MM-DD", re.I
 )
@@ -25,6 +26,7 @@ _CONCRETE = re.compile(
     r"\b[\w-]{1,80}\.(py|ya?ml|html|js|tsx?|jsx|sql|toml|ini|json|cfg|conf|sh|txt|env|csv|ipynb|service|log|lock|Dockerfile)\b"
     r"|\b[A-Z]\w*(Error|Exception|Warning|Timeout)\b|\b(HTTP\s*)?[45]\d\d\b|\b\w{1,80}_\w{1,80}\b|\b\w{1,80}\(\)|--\w+|\bDockerfile\b"
 )
+_CHANGES = re.compile(r"(^|/)(change(s|log)|history|release[-_ ]?notes|releases|news)[^/]*$", re.I)
 _HASH = re.compile(r"(?<![\w-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w-])")
 _TICKET = re.compile(
     r"\b(issues?|tickets?|pull[ -]requests?|merge[ -]requests?|PR|MR)\b\s*(n°|n o|no\.?|number)?\s*:?\s*\(?[#!]?\d{1,6}\b"
@@ -56,6 +58,11 @@ class Incident:
     hashes: tuple[tuple[int, str], ...] = ()
     branches: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Tell whether it is a group of a list of changes: it lists repairs, each a line, and tells no incident."""
+        return self.kind == "brief" and bool(_CHANGES.search(self.path))
 
     @property
     def weight(self) -> tuple[int, int, int]:
@@ -166,6 +173,9 @@ class _Reading:
         parts, labelled = self.parts(run)
         words = len(text.split())
         kind = self._kind(head, parts, labelled, words, bool(_CONCRETE.search(text)))
+        named = self.topics.in_text("incident-title", head.heading) or labelled >= LABELLED
+        if kind == "report" and _CHANGES.search(head.path) and not named:
+            kind = "brief"  # words of several lines, each of another repair, make no story
         return _filled(kind, run, parts, words, text) if kind else None
 
     def _kind(self, head: Section, parts: dict[str, int], labelled: int, words: int, concrete: bool) -> str:

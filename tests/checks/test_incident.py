@@ -145,3 +145,20 @@ def test_a_list_of_changes_leads_to_no_incident() -> None:
     listed = "# 1.2.0\n\n## Bug fixes\n\n- Corrige la lecture du capteur dans `api/releves.py` (52e463d)\n"
     finding = conclude("incident.keeps-the-repair-in-the-history", {"CHANGELOG.md": listed}, (FIX, FIRST))
     assert finding.outcome in (Outcome.PARTLY, Outcome.NOT_MET)
+
+
+def test_words_scattered_over_a_list_of_changes_tell_no_resolution() -> None:
+    repairs = [
+        "**api:** corrige l'erreur 500 de la route des relevés quand la table est vide",
+        "**chaine:** la cause du blocage était un jeton expiré dans `livraison.yml`",
+        "**modele:** solution provisoire pour le chargement de `lecture.py` au démarrage du service",
+        "**essais:** vérification ajoutée de la réponse de la page d'accueil avant publication",
+        "**docs:** correction du diagnostic affiché par la commande d'installation",
+    ]
+    listed = "# Changelog\n\n## 1.3.0\n\n### Bug Fixes\n\n" + "\n".join(
+        f"* {r} ([52e463d](https://exemple.fr/c/52e463d))" for r in repairs * 2
+    )
+    assert conclude("incident.tells-the-resolution", {"CHANGELOG.md": listed}).outcome is Outcome.PARTLY
+    tracked = conclude("incident.documents-the-procedure-in-the-tracker", {"CHANGELOG.md": listed}, (FIX, FIRST))
+    assert tracked.outcome is Outcome.NOT_MET
+    assert conclude("incident.tells-the-resolution", {"CHANGELOG.md": REPORT}).outcome is Outcome.MET
