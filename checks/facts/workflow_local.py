@@ -64,12 +64,26 @@ def _commanded(file: File, workspace: Workspace) -> Iterator[LocalChain]:
     """Read a Makefile, a script or tox.ini: a chain when it tests, trains or evaluates."""
     tool = {"Makefile": "Make", "tox.ini": "tox"}.get(file.name, "shell")
     found: list[Command] = []
-    for number, line in enumerate(_lines(file, tool), 1):
-        if line:
-            found += commands(line, path=file.path, line=number, workspace=workspace, folder=_folder(file))
+    for number, text in (
+        _together(_lines(file, tool)) if file.suffix not in (".bat", ".ps1") else enumerate(_lines(file, tool), 1)
+    ):
+        if text:
+            found += commands(text, path=file.path, line=number, workspace=workspace, folder=_folder(file))
     done = tuple(c for c in found if c.kind in (TEST, LINT, TRAIN, EVALUATE))
     if done:
         yield LocalChain(file.path, done[0].line, tool, tuple(found))
+
+
+def _together(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers, those that a backslash continues as one text."""
+    waiting: list[str] = []
+    for number, line in enumerate(lines, 1):
+        waiting.append(line)
+        if not line.endswith("\\"):
+            yield number - len(waiting) + 1, "\n".join(waiting)
+            waiting = []
+    if waiting:
+        yield number - len(waiting) + 1, "\n".join(waiting)
 
 
 def _folder(file: File) -> str:

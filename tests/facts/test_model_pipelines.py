@@ -67,6 +67,9 @@ def test_a_cron_job_says_when_it_trains() -> None:
         ),
         ("Makefile", "essais:\n\t@pytest\n", "Make", ["test"]),
         ("essais.sh", "#!/bin/sh\npytest\n", "shell", ["test"]),
+        ("essais.sh", "docker compose run --rm \\\n  api python -m pytest -q\nruff check .\n", "shell", ["test", "lint"]),
+        ("Makefile", "essais:\n\tdocker compose run --rm api \\\n\t  pytest -q\n\truff check .\n", "Make", ["test", "lint"]),
+        ("essais.bat", "cd C:\\api\\\npytest\n", "shell", ["test"]),
     ],
 )
 def test_local_chains_are_read(name: str, text: str, tool: str, kinds: list[str]) -> None:
