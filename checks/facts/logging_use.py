@@ -11,7 +11,7 @@ from functools import cached_property
 
 from checks.facts.instruments import touches_model
 from checks.facts.instruments_catalogue import speaks_of_model
-from checks.facts.python_code import Module, PythonCode, keyword
+from checks.facts.python_code import Function, Module, PythonCode, keyword
 from checks.facts.reach import Reach
 from checks.facts.syntax import walk
 from checks.workspace import Workspace
@@ -30,6 +30,9 @@ LEVELS = frozenset(["debug", "info", "warning", "warn", "error", "exception", "c
 JS_LOGGERS = re.compile(
     r"require\(['\"](winston|pino|morgan|log4js|bunyan)|from ['\"](winston|pino|pino-http|morgan|log4js|nestjs-pino|bunyan)['\"]"
 )
+WRITERS = frozenset(["print", "sys.stdout.write", "sys.stderr.write"])
+DUMPS = frozenset(["json.dumps", "orjson.dumps"])
+RECORD = frozenset(["event", "level", "severity", "log_level", "evenement", "niveau"])  # what only a record of a journal says
 SHORT = 6  # statements of a function that does nothing but log
 REQUEST_HOOK = re.compile(r"middleware|before_request|after_request|dispatch|process_request|process_response|__call__", re.I)
 
@@ -112,6 +115,29 @@ def _wrappers(module: Module) -> Iterator[str]:
             yield call.function.rsplit(".", 1)[-1]
 
 
+def _records(module: Module) -> Iterator[str]:
+    """Yield the functions that write one record of events a call, as JSON: `print(json.dumps({"event": name, …}))`."""
+    for call in module.calls:
+        definition = module.functions.get(call.function)
+        if definition is None or call.name not in WRITERS:
+            continue
+        dumped = [a.args[0] for a in call.node.args if isinstance(a, ast.Call) and a.args and module.resolve(a.func) in DUMPS]
+        if any(_keys(value, definition) & RECORD for value in dumped):
+            yield call.function.rsplit(".", 1)[-1]
+
+
+def _keys(value: ast.expr, definition: Function) -> set[object]:
+    """Return the constant keys of a dictionary written in place, or given to a variable of the function."""
+    if isinstance(value, ast.Name):
+        given = (n for n in walk(definition) if isinstance(n, ast.Assign | ast.AnnAssign) and isinstance(n.value, ast.Dict))
+        value = next((n.value for n in given if n.value and value.id in {t.id for t in _targets(n)}), value)
+    return {k.value for k in value.keys if isinstance(k, ast.Constant)} if isinstance(value, ast.Dict) else set()
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> Iterator[ast.Name]:
+    yield from (t for t in (node.targets if isinstance(node, ast.Assign) else [node.target]) if isinstance(t, ast.Name))
+
+
 def _through_wrappers(module: Module, wrappers: dict[str, frozenset[str]], served: bool) -> Iterator[LogPoint]:
     """Yield the calls of such functions; `wrappers` maps their name to the stems of the modules that define them."""
     own = module.path.rsplit("/", 1)[-1].removesuffix(".py")
@@ -154,7 +180,7 @@ def logging_use(workspace: Workspace, python_code: PythonCode, reach: Reach) -> 
     wrappers: dict[str, frozenset[str]] = {}
     for module in python_code.application:
         stem = module.path.rsplit("/", 1)[-1].removesuffix(".py")
-        for name in _wrappers(module) if not module.notebook else ():
+        for name in (*_wrappers(module), *_records(module)) if not module.notebook else ():
             wrappers[name] = wrappers.get(name, frozenset()) | {stem}
     for module in python_code.application:
         if module.notebook:

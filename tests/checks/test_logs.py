@@ -45,3 +45,9 @@ def test_prints_and_comments():
 def test_logging_in_one_module_of_a_large_application():
     others = {f"routes/r{n}.py": "from flask import Blueprint\nprint('a')\n" for n in range(6)}
     assert outcome({"app.py": CONFIGURED, **others}, CHECK) == "partly"
+
+
+def test_a_journal_of_ones_own_is_partly():
+    noted = "import json\n\n\ndef noter(nom, code):\n    print(json.dumps({'event': nom, 'code': code}))\n"
+    app = "from flask import Flask\nfrom journal import noter\n\napp = Flask(__name__)\n\n\n@app.route('/')\ndef lire():\n    noter('lecture', 200)\n    return ''\n"
+    assert outcome({"journal.py": noted, "app.py": app}, CHECK) == "partly"

@@ -48,3 +48,11 @@ def test_a_function_that_logs_for_its_callers_counts_where_it_is_called():
         "main.py": "from fastapi import FastAPI\nfrom journal import evenement\n\napp = FastAPI()\n\n\n@app.get('/ruches')\ndef lister():\n    evenement('lecture')\n    return []\n",
     }
     assert ("main.py", 9) in {(p.path, p.line) for p in fact(contents, "logging_use").points}
+
+
+def test_a_function_that_prints_records_of_events_is_a_journal_where_it_is_called():
+    journal = "import json\n\n\ndef noter(nom, code):\n    fiche: dict = {'event': nom, 'code': code}\n    print(json.dumps(fiche), flush=True)\n"
+    main = "from fastapi import FastAPI\nfrom journal import noter\n\napp = FastAPI()\n\n\n@app.get('/ruches')\ndef lister():\n    noter('lecture', 200)\n    return []\n"
+    assert [(p.path, p.line) for p in fact({"journal.py": journal, "main.py": main}, "logging_use").points] == [("main.py", 9)]
+    result = journal.replace("'event': nom", "'nom': nom")
+    assert fact({"journal.py": result, "main.py": main}, "logging_use").points == ()
