@@ -8,7 +8,7 @@ from checks.ci import automatic, did_at, heads, nothing, unseen
 from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
-from checks.facts.data_code import DataCode
+from checks.facts.data_code import FOLDER, DataCode
 from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.models import Models
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
@@ -241,7 +241,8 @@ def _about_data(test: Test, data: DataCode) -> bool:
         return False
     words = f"{test.path.rsplit('/', 1)[-1]} {test.name}"
     touched = set(test.code) & data.functions
-    return bool(touched) and bool(_DATA_NAMES.search(words) or _DATA_NAMES.search(" ".join(sorted(f for _, f in touched))))
+    said = _DATA_NAMES.search(words) or _DATA_NAMES.search(" ".join(sorted(f for _, f in touched)))
+    return bool(touched) and (bool(said) or any(FOLDER.search(path) for path, _ in touched))
 
 
 def trains_and_validates(

@@ -10,6 +10,7 @@ from checks.facts.application_calls import ApplicationCalls
 from checks.facts.coverage import Coverage
 from checks.facts.data_code import DataCode
 from checks.facts.http_calls import HttpCalls
+from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.python_code import PythonCode
 from checks.facts.routing import Route, Routes
 from checks.facts.served import Served
@@ -179,7 +180,12 @@ def _in_part(calls: ApplicationCalls, where: list[Evidence], *, doubles: bool) -
 
 
 def use_a_framework_on_the_model(
-    test_suite: TestSuite, ai_code: AiCode, coverage: Coverage, data_code: DataCode, workflows: Workflows
+    test_suite: TestSuite,
+    ai_code: AiCode,
+    coverage: Coverage,
+    data_code: DataCode,
+    workflows: Workflows,
+    model_pipelines: ModelPipelines,
 ) -> Finding:
     """A test framework is used on the model, its data or the code of the AI service.
 
@@ -190,7 +196,7 @@ def use_a_framework_on_the_model(
     corriger: Testez la préparation des données, la prédiction et l'évaluation avec l'outil de test du projet.
     """
     aimed, through_api = tests_of_the_model(test_suite, ai_code)
-    aimed = aimed or tests_of_the_data(test_suite, data_code, workflows)
+    aimed = aimed or tests_of_the_data(test_suite, data_code, workflows, model_pipelines)
     if aimed:
         return met(
             f"{len(aimed)} test(s) {aimed[0].framework} vise(nt) le modèle, ses données ou son service.",

@@ -15,7 +15,7 @@ _TABLES = re.compile(
 _PREPARES = re.compile(
     r"(^|_)(clean|nettoy|valid|check|transform|normali[sz]|prepar|preprocess|pretrait|impute|dedup|parse|load|charge)", re.I
 )
-_FOLDER = re.compile(
+FOLDER = re.compile(
     r"(^|[/_.-])(data|donnees?|etl|datasets?|clean\w*|nettoyage|preprocess\w*|bronze|silver|gold|ingest\w*|features?)([/_.-])",
     re.I,
 )
@@ -32,7 +32,7 @@ def data_code(python_code: PythonCode) -> DataCode:
     """Find the functions that work on tables, and those of data modules that say by their name that they prepare some."""
     found = {(m.path, c.function) for m in python_code.application for c in m.calls if c.function and _TABLES.search(c.name)}
     for module in python_code.application:
-        if _FOLDER.search(f"{module.path}."):
+        if FOLDER.search(f"{module.path}."):
             found |= {(module.path, n) for n in module.functions if _PREPARES.search(n.rsplit(".", 1)[-1])}
     return DataCode(frozenset(found))
 

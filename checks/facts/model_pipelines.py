@@ -27,6 +27,11 @@ class Pipeline:
     controls: Evidence | None = None  # a score below its threshold stops it
     tests: Evidence | None = None
     tests_data: Evidence | None = None
+    code: frozenset[str | tuple[str, str]] = frozenset()  # scripts run as a whole, and functions that its tasks may call
+
+    def runs(self, path: str, function: str) -> bool:
+        """Tell whether the pipeline runs a function, or the whole script that defines it."""
+        return path in self.code or (path, function) in self.code
 
     @property
     def head(self) -> Evidence:
@@ -71,6 +76,7 @@ def _pipeline(chain: LocalChain, uses: tuple[Use, ...], graph: CallGraph, contro
         next(controls.among(places), None),
         _did(chain, TEST) or _tried(touched),
         _did(chain, DATA_TEST),
+        frozenset(places),
     )
 
 

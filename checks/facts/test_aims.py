@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from checks.facts.ai_code import AiCode
 from checks.facts.data_code import DataCode
+from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.python_code import PythonCode
 from checks.facts.routing import Route, Routes
 from checks.facts.served import Served
@@ -51,12 +52,14 @@ def tests_of_the_model(suite: TestSuite, ai: AiCode) -> tuple[list[Test], list[T
     return aimed, through_api
 
 
-def tests_of_the_data(suite: TestSuite, data: DataCode, workflows: Workflows) -> list[Test]:
-    """Return the sound tests of the code that prepares data in a chain which also trains."""
+def tests_of_the_data(suite: TestSuite, data: DataCode, workflows: Workflows, pipelines: ModelPipelines) -> list[Test]:
+    """Return the sound tests of the code that prepares data in a chain or a pipeline which also trains."""
     training = {d.workflow.path for d in workflows.sound(TRAIN)}
     done = (d for d in workflows.sound(DATA_TEST, OTHER, TRAIN) if d.workflow.path in training)
     scripts = {d.script for d in done if d.script}
-    return [t for t in suite.sound if any(path in scripts for path, _ in set(t.code) & data.functions)]
+    learnt = [p for p in pipelines.all if p.trains]
+    prepared = {(path, name) for path, name in data.functions if path in scripts or any(p.runs(path, name) for p in learnt)}
+    return [t for t in suite.sound if set(t.code) & prepared]
 
 
 def described(tests: Iterable[Test], code: PythonCode) -> list[tuple[Test, str]]:

@@ -288,3 +288,22 @@ def test_tests_of_the_data_of_a_training_chain_use_a_framework() -> None:
     files = {"preparer.py": PREPARE, "train.py": MODEL, "tests/test_preparer.py": PREPARE_TEST}
     assert conclude(check, {**files, ".github/workflows/ci.yml": TRAINING_FLOW}).outcome is M
     assert conclude(check, {**files, ".github/workflows/ci.yml": WORKFLOW}).outcome is N
+
+
+DAG = (
+    "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\nfrom etl.argent import epurer\nfrom modele import entrainer\n\n"
+    "with DAG('releves', schedule=None) as dag:\n    PythonOperator(task_id='a', python_callable=epurer) >> PythonOperator(\n"
+    "        task_id='b', python_callable=entrainer\n    )\n"
+)
+PURGE = "def epurer(releves):\n    return releves.distinct().dropna()\n"
+PURGE_TEST = "from etl.argent import epurer\n\n\ndef test_epurer(releves):\n    assert epurer(releves).count() == 1\n"
+
+
+def test_tests_of_what_a_pipeline_prepares_before_it_trains_are_tests_of_the_data() -> None:
+    files = {"etl/argent.py": PURGE, "modele.py": MODEL, "tests/test_epurer.py": PURGE_TEST}
+    check = "testing.use-a-framework-on-the-model"
+    found = conclude(check, {**files, "dags/releves.py": DAG})
+    assert (found.outcome, places(found)) == (M, [("tests/test_epurer.py", 4)])
+    assert conclude(check, files).outcome is N
+    run = conclude("model-chain.tests-the-data", {**files, "dags/releves.py": DAG, ".github/workflows/ci.yml": WORKFLOW})
+    assert (run.outcome, places(run)[-1]) == (P, ("tests/test_epurer.py", 4))
