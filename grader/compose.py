@@ -132,4 +132,6 @@ def _history(parts: Sequence[Snapshot], names: Sequence[str]) -> History:
         replace(c, files=tuple(f"{n}/{f}" for f in c.files)) for n, p in zip(names, parts, strict=True) for c in p.history.commits
     ]
     branches = tuple(sorted({b for p in parts for b in p.history.branches}))
-    return History(tuple(sorted(commits, key=lambda c: c.date, reverse=True)), branches, all(p.history.complete for p in parts))
+    newest = tuple(sorted(commits, key=lambda c: c.date, reverse=True))
+    elsewhere = tuple(replace(s, path=f"{n}/{s.path}") for n, p in zip(names, parts, strict=True) for s in p.history.elsewhere)
+    return History(newest, branches, all(p.history.complete for p in parts), elsewhere)

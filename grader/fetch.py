@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import JurygridError, OurFailure, RepositoryRefused, SourceRefused
+from grader.paths import is_vendored
 from grader.process import Completed, Limits, run
 from grader.settings import Settings
 from grader.source import LocalSource, RemoteSource, Source, public_addresses
-from grader.values import Commit, History
+from grader.values import Commit, History, Skipped
 
 MOST_COMMITS = 5_000
+MOST_BRANCHES = 20  # of which we ask what they hold
+FEWEST_ELSEWHERE = 10  # files from which a branch holds work
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+@-]{0,200}")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _FORMAT = "%x01%H%x00%an%x00%ct%x00%P%x00%s"
@@ -193,9 +196,41 @@ def read_history(git_dir: Path, commit: str, limits: Limits) -> History:
     done = git(git_dir, *log, limits=limits)
     commits = tuple(c for c in map(_commit, done.stdout.decode("utf-8", "replace").split("\x01")[1:]) if c)
     refs = git(git_dir, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", limits=limits)
-    names = {re.sub(r"^refs/(heads|remotes/[^/]+)/", "", r) for r in refs.stdout.decode("utf-8", "replace").splitlines()}
+    names = {_short(r) for r in refs.stdout.decode("utf-8", "replace").splitlines()}
     shallow = (git_dir / "shallow").exists() and (git_dir / "shallow").stat().st_size > 0
-    return History(commits, tuple(sorted(names - {"HEAD"})), done.ok and not shallow and len(commits) < MOST_COMMITS)
+    complete = done.ok and not shallow and len(commits) < MOST_COMMITS
+    return History(commits, tuple(sorted(names - {"HEAD"})), complete, _elsewhere(git_dir, commit, limits))
+
+
+def _elsewhere(git_dir: Path, commit: str, limits: Limits) -> tuple[Skipped, ...]:
+    """Return the newest branches that hold the work while the graded commit holds little, with how many files it lacks."""
+    listed = (
+        f"--count={MOST_BRANCHES}",
+        "--sort=-committerdate",
+        "--format=%(objectname) %(refname)",
+        "refs/heads",
+        "refs/remotes",
+    )
+    rows = git(git_dir, "for-each-ref", *listed, limits=limits).stdout.decode("utf-8", "replace").splitlines()
+    own = _files(git_dir, commit, limits)
+    found: dict[str, Skipped] = {}
+    for sha, name in {row.split(" ", 1)[0]: row.split(" ", 1)[-1] for row in reversed(rows)}.items():
+        lacking = len(_files(git_dir, sha, limits) - own) if sha != commit and _SHA.fullmatch(sha) else 0
+        if lacking >= max(len(own), FEWEST_ELSEWHERE):
+            short = _short(name)
+            found[short] = Skipped(short, f"other-branch:{lacking}")
+    return tuple(found[name] for name in sorted(found))
+
+
+def _files(git_dir: Path, commit: str, limits: Limits) -> frozenset[str]:
+    """Return the candidate's own files of a commit."""
+    done = git(git_dir, "ls-tree", "-rz", "--name-only", "--full-tree", "--end-of-options", commit, limits=limits)
+    names = done.stdout.decode("utf-8", "replace").split("\0") if done.ok else []
+    return frozenset(n for n in names if n and not is_vendored(n))
+
+
+def _short(ref: str) -> str:
+    return re.sub(r"^refs/(heads|remotes/[^/]+)/", "", ref)
 
 
 def _commit(block: str) -> Commit | None:

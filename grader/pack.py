@@ -127,7 +127,7 @@ def pack(snapshot: Snapshot, *, settings: Settings, folder: Path) -> Packed:
             else:
                 _add(archive, f"tree/{kept_entry.path}", data)
     blobs.unlink()
-    return Packed(files, tuple(skipped))
+    return Packed(files, (*snapshot.history.elsewhere, *skipped))
 
 
 def entry(name: str, data: bytes) -> bytes:

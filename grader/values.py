@@ -175,11 +175,15 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What Git remembers: commits newest first, branch names, and whether the record is complete."""
+    """What Git remembers: commits newest first, branch names, and whether the record is complete.
+
+    `elsewhere` names the branches that hold more files which the graded commit lacks than the graded commit holds.
+    """
 
     commits: tuple[Commit, ...] = ()
     branches: tuple[str, ...] = ()
     complete: bool = False
+    elsewhere: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from grader.plurals import agree
-from grader.values import Outcome, Run, Source, Text
+from grader.values import Outcome, Run, Skipped, Source, Text
 
+MOST_ELSEWHERE = 3  # branches named before the proposals; the list of what was left out names all
 OUTCOMES: dict[Outcome | None, Text] = {
     Outcome.MET: Text("satisfait", "met"),
     Outcome.PARTLY: Text("en partie", "partly met"),
@@ -51,6 +53,7 @@ WORDS: dict[str, Text] = {
     "commit": Text("Commit", "Commit"),
     "date": Text("Date du commit", "Commit date"),
     "sandbox": Text("Bac à sable", "Sandbox"),
+    "elsewhere": Text("Travail non lu", "Work not read"),
     "sandbox-none": Text("aucun (processus limité)", "none (limited process)"),
     "rubric": Text("Référentiel", "Rubric"),
     "version": Text("version", "version"),
@@ -177,6 +180,10 @@ REASONS: dict[str, Text] = {
     "too-large": Text("fichier trop grand", "file too large"),
     "unsafe-name": Text("nom de fichier dangereux", "unsafe file name"),
     "absent-from-the-host": Text("contenu absent du dépôt reçu", "content absent from the repository received"),
+    "other-branch": Text(
+        "autre branche, non lue : {count} fichier(s) absent(s) de celle qui est évaluée",
+        "another branch, not read: {count} file(s) that the graded one lacks",
+    ),
     "vendored": Text("bibliothèques ou environnement, {count} fichier(s)", "libraries or environment, {count} file(s)"),
     "beyond-the-limits": Text("au-delà des limites, {count} fichier(s)", "beyond the limits, {count} file(s)"),
     "unreadable": Text("illisible", "unreadable"),
@@ -253,6 +260,12 @@ def services(run: Run, language: str) -> str:
     """Return the services that were asked for, with what came of each: `MySQL : absent du bac à sable`."""
     colon = "\u00a0: " if language == "fr" else ": "
     return ", ".join(f"{told(SERVICES, s.kind, language)}{colon}{told(SERVICE_STATES, s.state, language)}" for s in run.services)
+
+
+def elsewhere(skipped: Iterable[Skipped]) -> list[Skipped]:
+    """Return what was left out because another branch holds it, the most first: a reader must know before any proposal."""
+    found = [s for s in skipped if s.reason.startswith("other-branch:")]
+    return sorted(found, key=lambda s: (-int(s.reason.partition(":")[2]), s.path))[:MOST_ELSEWHERE]
 
 
 def reason(code: str, language: str) -> str:

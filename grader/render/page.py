@@ -46,6 +46,7 @@ def render(grid: Grid, language: str, checks: Mapping[str, Check]) -> str:
         mark=lambda value: labels.MARKS[value],
         provenance=lambda source: labels.SOURCES[source].in_(language),
         decide=lambda kind: labels.DECIDE[kind].in_(language),
+        elsewhere=labels.elsewhere(grid.report.skipped),
         reason=lambda code: labels.reason(code, language),
         where=lambda place: _where(place, language),
         address=lambda place: link_of(grid.snapshot, place.path, place.line),

@@ -16,7 +16,20 @@ from grader.grid import Proposal
 from grader.pipeline import Grid
 from grader.plurals import agree
 from grader.render.forge import is_paged
-from grader.render.labels import COUNTED, MARKS, WORDS, counted, moment, number, outcome_of, percent, reason, typeset, word
+from grader.render.labels import (
+    COUNTED,
+    MARKS,
+    WORDS,
+    counted,
+    elsewhere,
+    moment,
+    number,
+    outcome_of,
+    percent,
+    reason,
+    typeset,
+    word,
+)
 from grader.render.summary import summarise, tally
 from grader.render.terminal_run import show_run
 from grader.rubric import Competency
@@ -106,6 +119,7 @@ def _header(grid: Grid, language: str) -> Panel:
         ("commit", f"{grid.snapshot.commit[:12]}, {moment(grid.snapshot.date, language)}"),
         ("rubric", f"{grid.rubric.id}, {word('version', language)} {grid.rubric.version[:12]}"),
         ("sandbox", place),
+        *(("elsewhere", f"{s.path} — {reason(s.reason, language)}") for s in elsewhere(grid.report.skipped)),
     ):
         table.add_row(Text(word(key, language), style="dim"), Text(value))
     title = f"{word('title', language)} — {_said(grid.rubric.title, language)}"

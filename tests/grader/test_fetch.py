@@ -12,6 +12,7 @@ from grader.fetch import Snapshot, fetch
 from grader.pack import Entry, choose, read_tree
 from grader.settings import Settings
 from grader.source import parse_source
+from grader.values import Skipped
 from tests.conftest import Make, git
 from tests.git_host import GitHost
 
@@ -34,6 +35,18 @@ def test_brings_the_default_branch_with_its_history(git_host: GitHost, make_repo
     assert snapshot.history.commits[1].files == ("README.md",)
     assert {"main", "hotfix-prix"} <= set(snapshot.history.branches)
     assert snapshot.history.complete
+
+
+def test_a_branch_that_holds_the_work_is_told(git_host: GitHost, make_repository: Make, tmp_path: Path) -> None:
+    work = make_repository({"README.md": "# Projet"})
+    git(work, "switch", "--quiet", "--create", "dev")
+    make_repository({f"api/module_{n}.py": "x = 1" for n in range(12)} | {"node_modules/a.js": "1"})
+    git(work, "switch", "--quiet", "--create", "essai", "main")
+    make_repository({"essai.py": "y = 2"})
+    git(work, "switch", "--quiet", "main")
+    for address in (git_host.publish(work), str(work)):
+        assert bring(git_host, address, tmp_path).history.elsewhere == (Skipped("dev", "other-branch:12"),)
+    assert bring(git_host, git_host.publish(work), tmp_path, "dev").history.elsewhere == ()
 
 
 def test_nothing_is_checked_out(git_host: GitHost, make_repository: Make, tmp_path: Path) -> None:

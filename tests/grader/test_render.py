@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -19,7 +20,7 @@ from grader.render.terminal import show
 from grader.rubric import load_rubric
 from grader.settings import read_settings
 from grader.values import Text
-from tests.conftest import commit
+from tests.conftest import commit, git
 from tests.grading import grade_in
 
 FILES: dict[str, bytes | str] = {
@@ -129,3 +130,24 @@ def test_progress_says_what_it_does_in_words() -> None:
     assert doing("run", "serve api", "fr") == "application, api"
     assert doing("run", "something new", "fr") == "something new"
     assert doing("fetch", "https://github.com/a/b main", "fr") == "https://github.com/a/b main"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "autre branche, non lue : 12 fichiers absents de celle qui est évaluée"),
+        ("en", "another branch, not read: 12 files that the graded one lacks"),
+    ],
+)
+def test_a_branch_that_holds_the_work_is_named_before_the_proposals(tmp_path: Path, language: str, said: str) -> None:
+    work = commit(tmp_path / "work", {"README.md": "# Projet\n"})
+    git(work, "switch", "--quiet", "--create", "<b>dev")
+    commit(work, {f"api/module_{n}.py": "x = 1\n" for n in range(12)})
+    git(work, "switch", "--quiet", "main")
+    grid = grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="none", run=False)
+    page = render(grid, language, {}).replace("\u00a0", " ").replace("\u202f", " ")
+    assert f"<code>&lt;b&gt;dev</code> – {said}" in page.partition("</header>")[0]
+    console = Console(file=io.StringIO(), width=200)
+    show(grid, console, language)
+    shown = console.file.getvalue().replace("\u00a0", " ")  # type: ignore[attr-defined]
+    assert f"<b>dev — {said}" in shown.partition("C1.1")[0]
