@@ -101,7 +101,7 @@ def _feed(module: Module, savings: Savings) -> str:
 def _python_page(module: Module, savings: Savings) -> WatchingPage | None:
     if not module.imported & PAGE_PACKAGES:
         return None
-    drawn = {f".{_method(c.node)}" for c in module.calls}
+    drawn = {f".{_method(c.node)}" for c in module.calls if not _is_frozen(c.node)}
     tables = any(TABLE.search(name) for name in drawn)
     charts = any(DRAW.search(name) and not TABLE.search(name) for name in drawn)
     feed = _feed(module, savings)
@@ -130,6 +130,12 @@ def _python_page(module: Module, savings: Savings) -> WatchingPage | None:
         return None
     about = about or touches_model(module) or any(speaks_of_model(t) for t, _ in module.strings if len(t) < 60 and "_" in t)
     return WatchingPage(module.path, place[0], place[1], about, feed, raw=not charts)
+
+
+def _is_frozen(call: ast.Call) -> bool:
+    """Tell whether a call shows a figure written in the source: `st.metric("Accuracy", "0.82")`."""
+    shown = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "value")]
+    return _method(call) == "metric" and bool(shown) and all(isinstance(v, ast.Constant) for v in shown)
 
 
 def _method(call: ast.Call) -> str:

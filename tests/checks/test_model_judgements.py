@@ -201,6 +201,13 @@ def test_a_page_of_raw_tables_is_partly_and_a_drawing_is_met() -> None:
     assert conclude(check, {"suivi.py": RAW_PAGE.replace("Monitoring du modèle", "Inventaire")}).outcome is N
 
 
+def test_figures_written_in_the_page_are_not_live() -> None:
+    check = "monitoring.shows-the-model-live"
+    written = RAW_PAGE + 'st.metric("Précision du modèle", "0.82")\n'
+    assert conclude(check, {"suivi.py": written}).outcome is P
+    assert conclude(check, {"suivi.py": written.replace('"0.82"', "lire_precision()")}).outcome is M
+
+
 RECORDS = dedent("""
     import mlflow
     from sklearn.linear_model import Ridge
