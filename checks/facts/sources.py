@@ -132,9 +132,8 @@ class _Reader:
         return self._file(call) or self._client(call)
 
     def _http(self, call: Call) -> Read | None:
-        url = self.addresses.of(
-            self.module, argument(call.node, 1 if call.name.endswith(".request") else 0, "url"), call.function
-        )
+        asked = argument(call.node, 1 if call.name.endswith(".request") else 0, "url")
+        url = self.addresses.of(self.module, self._address(asked), call.function)
         if known.OWN_HOST.search(url) or known.SERVICE_HOST.search(url):
             return None
         external = bool(known.EXTERNAL_URL.search(url))
@@ -147,6 +146,12 @@ class _Reader:
             return self._of(known.WEB_PAGE, call, url)
         kind = known.FILE if known.FILE_URL.search(url) else known.WEB_SERVICE
         return self._of(kind, call, url, certain=bool(url))
+
+    def _address(self, asked: ast.expr | None) -> ast.expr | None:
+        """Return the address of a request that was built before it was sent: `urlopen(Request(url))`."""
+        built = self.module.assigned.get(asked.id) if isinstance(asked, ast.Name) else asked
+        request = isinstance(built, ast.Call) and self.module.resolve(built.func).rsplit(".", 1)[-1] == "Request"
+        return argument(built, 0, "url") if isinstance(built, ast.Call) and request else asked
 
     def _file(self, call: Call) -> Read | None:
         name = call.name

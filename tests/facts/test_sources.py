@@ -30,6 +30,16 @@ def test_its_own_api_and_language_models_are_no_sources():
     )
 
 
+def test_a_request_built_before_it_is_sent_goes_where_it_was_built_to_go():
+    code = (
+        "import os\nfrom urllib.request import Request, urlopen\n\nBASE = os.getenv('ADRESSE', 'http://app:8000').rstrip('/')\n\n\n"
+        "def demander(chemin):\n    demande = Request(f'{BASE}{chemin}')\n    return urlopen(demande).read()\n\n\nprint(demander('/sante'))\n"
+    )
+    assert fact({"verifier.py": code}, "data_sources").all == ()
+    outside = code.replace("http://app:8000", "https://releves.exemple.fr/v1")
+    assert kinds({"collecte.py": outside}) == {"web-service": ("collecte.py", 9)}
+
+
 def test_a_call_in_a_test_is_no_source():
     assert kinds({"tests/test_api.py": "import requests\nrequests.get('https://data.exemple.org/x')\n"}) == {}
 
