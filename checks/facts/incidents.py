@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from checks.facts.chronicle import folded
 from checks.facts.documents import Document, Documents, Section
 from checks.facts.topics import Topics
-from checks.facts.zones import Explanations
+from checks.facts.zones import CHANGES, Explanations
 
 PARTS = ("symptom", "reproduction", "cause", "repair", "prevention")
 ENOUGH_WORDS = 60
@@ -26,7 +26,6 @@ _CONCRETE = re.compile(
     r"\b[\w-]{1,80}\.(py|ya?ml|html|js|tsx?|jsx|sql|toml|ini|json|cfg|conf|sh|txt|env|csv|ipynb|service|log|lock|Dockerfile)\b"
     r"|\b[A-Z]\w*(Error|Exception|Warning|Timeout)\b|\b(HTTP\s*)?[45]\d\d\b|\b\w{1,80}_\w{1,80}\b|\b\w{1,80}\(\)|--\w+|\bDockerfile\b"
 )
-_CHANGES = re.compile(r"(^|/)(change(s|log)|history|release[-_ ]?notes|releases|news)[^/]*$", re.I)
 _HASH = re.compile(r"(?<![\w-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w-])")
 _TICKET = re.compile(
     r"\b(issues?|tickets?|pull[ -]requests?|merge[ -]requests?|PR|MR)\b\s*(n°|n o|no\.?|number)?\s*:?\s*\(?[#!]?\d{1,6}\b"
@@ -62,7 +61,7 @@ class Incident:
     @property
     def listed(self) -> bool:
         """Tell whether it is a group of a list of changes: it lists repairs, each a line, and tells no incident."""
-        return self.kind == "brief" and bool(_CHANGES.search(self.path))
+        return self.kind == "brief" and bool(CHANGES.search(self.path))
 
     @property
     def weight(self) -> tuple[int, int, int]:
@@ -174,7 +173,7 @@ class _Reading:
         words = len(text.split())
         kind = self._kind(head, parts, labelled, words, bool(_CONCRETE.search(text)))
         named = self.topics.in_text("incident-title", head.heading) or labelled >= LABELLED
-        if kind == "report" and _CHANGES.search(head.path) and not named:
+        if kind == "report" and CHANGES.search(head.path) and not named:
             kind = "brief"  # words of several lines, each of another repair, make no story
         return _filled(kind, run, parts, words, text) if kind else None
 

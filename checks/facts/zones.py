@@ -14,6 +14,12 @@ from grader.values import Evidence
 
 _TASK = re.compile(r"^\W*\[ \]")
 _LINK_ONLY = re.compile(r"^[\W\d]*\S+\.(md|pdf|html|rst|docx|ya?ml)\W*$", re.I)
+CHANGES = re.compile(r"(^|/)(change[-_ ]?log[^/]*|release[-_ ]?notes[^/]*|changes|history|releases|news)(\.\w{1,8})?$", re.I)
+# What tells a coding assistant how to write is not what tells a reader how the application is made.
+_FOR_ASSISTANTS = re.compile(
+    r"(^|/)(\.github/(copilot-instructions|instructions|prompts|agents|skills|chatmodes)\b|\.(cursor|claude|windsurf|clinerules|aider)\b)",
+    re.I,
+)
 _CHAIN_KEY = re.compile(r"^\s*(on|jobs|stages|steps|runs-on)\s*:")
 _COMPETENCY = re.compile(r"^\W*C\d{1,2}\b")
 SUBSTANCE = 25
@@ -85,7 +91,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Explanations:
-    """The sections that explain something: plans, lists of features or skills and tables of contents are left out."""
+    """The sections that explain something: plans, lists of features, skills or changes and tables of contents are left out."""
 
     sections: tuple[Section, ...]
     topics: Topics
@@ -145,6 +151,7 @@ def explanations(documents: Documents, topics: Topics) -> Explanations:
     promises = _Promises(topics)
     copies = frozenset(s.path for s in documents.sections if promises.restates(s))
     away = frozenset(s.path for s in documents.sections if _is_put_away(s))
+    away |= {d.path for d in documents.counted if CHANGES.search(d.path) or _FOR_ASSISTANTS.search(d.path)}
     kept = (s for s in documents.sections if s.path not in away and not promises.is_promise(s))
     return Explanations(tuple(s for s in kept if s.path not in copies or not _is_of_a_grid(s)), topics, copies)
 

@@ -40,6 +40,16 @@ def test_a_workflow_renamed_to_markdown_is_no_document() -> None:
     assert headings({".github/workflows/README.md": "# CI/CD\n\nÉtapes.\n\n```yaml\non: push\n```\n"}) == ["CI/CD"]
 
 
+def test_what_lists_changes_or_speaks_to_an_assistant_explains_nothing() -> None:
+    listed = "# Changelog\n\n## 1.0\n\n- chaîne CI : tests, lint, déploiement à chaque push\n"
+    files = {
+        "CHANGELOG.md": listed,
+        "docs/release-notes.md": listed,
+        ".github/copilot-instructions.md": "# Architecture\n\nUn.\n",
+    }
+    assert headings({**files, ".claude/skills/x.md": "# Tests\n\nUn.\n", "docs/newsletter.md": "# Guide\n\nUn.\n"}) == ["Guide"]
+
+
 def test_a_zone_opens_at_its_lines() -> None:
     area = explained({"docs/x.md": "# Supervision\n\nGrafana est ouvert.\n\n- [ ] ajouter Loki\n"}).zone("monitoring")
     assert [(e.path, e.line) for e in area.said("monitoring-tool")] == [("docs/x.md", 3)]
