@@ -147,10 +147,12 @@ def _installation(area: Zone) -> Evidence | None:
 def _configuration(area: Zone) -> Evidence | None:
     headed = [s for s in area.named("monitoring-configuration") if s.code or _SETTING.search("\n".join(t for _, t in body(s)))]
     said = [e for e in area.said("monitoring-configuration") if _SETTING.search(e.excerpt)]
+    titled = {s.path for s in area.sections if any(h and area.topics.in_text("monitoring", h) for h in (s.heading, *s.trail[:1]))}
+    own = [e for e in said if e.path in titled]  # one line is enough where the whole document, or its chapter, is on the tools
     coded = next((s for s in area.sections for b in s.code if b.language in ("yaml", "yml", "ini", "toml", "conf")), None)
     return first(
         next((evidence(s.path, s.line, s.heading) for s in headed), None),
-        tuple(said) if len(said) >= ENOUGH else None,
+        tuple(said) if len(said) >= ENOUGH else tuple(own),
         evidence(coded.path, coded.line, coded.heading) if coded else None,
     )
 

@@ -89,6 +89,13 @@ def test_installation_configuration_and_use_meet() -> None:
     assert (finding.outcome, places(finding)) == (Outcome.MET, [("docs/monitoring.md", 12), ("docs/monitoring.md", 18)])
 
 
+def test_one_line_of_settings_is_enough_in_a_document_on_the_tools() -> None:
+    line = "Les identifiants de Grafana se configurent dans `suivi/alloy.env`, copié de `suivi/alloy.env.example`.\n"
+    finding = conclude(TOOLS, {"suivi/README.md": f"# Supervision avec Grafana\n\n{line}"})
+    assert (finding.outcome, places(finding)) == (Outcome.PARTLY, [("suivi/README.md", 3)])
+    assert conclude(TOOLS, {"README.md": f"# Lots\n\n## Divers\n\n{line}"}).outcome is Outcome.NOT_MET
+
+
 def test_a_tool_that_is_nowhere_is_partly() -> None:
     finding = conclude(TOOLS, {"docs/monitoring.md": GUIDE})
     assert finding.outcome is Outcome.PARTLY
