@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from checks.facts.diagrams import Diagram, Diagrams
 from checks.facts.documents import Section
-from checks.facts.install_manual import InstallManual, is_drawn, rank
+from checks.facts.install_manual import InstallManual, is_drawn, of_the_whole, rank
 from checks.facts.zones import Explanations, Zone, body, has_substance
 from checks.findings import evidence, inconclusive, met, not_met, partly
 from checks.parts import Part, missing, present, sentence
@@ -31,8 +31,10 @@ def covers_architecture_dependencies_environment(
     fix: Write the architecture, the dependencies with versions, and the environments (systems, services, variables).
     corriger: Écrire l'architecture, les dépendances avec versions, et les environnements (systèmes, services, variables).
     """
-    drawn = [shown(d) for d in diagrams.of("architecture") if d.notation != "image"]
-    told = [*_architectures(explanations.everything), *drawn]
+    whole = of_the_whole(explanations.everything)
+    apart = {(s.path, s.heading) for s in explanations.sections} - {(s.path, s.heading) for s in whole.sections}
+    drawn = [shown(d) for d in diagrams.of("architecture") if d.notation != "image" and (d.path, d.heading) not in apart]
+    told = [*_architectures(whole), *drawn]
     parts = (
         Part(Text("architecture", "architecture"), told[0] if told else None),
         install_manual.dependencies,

@@ -18,6 +18,12 @@ _REQUIREMENTS = re.compile(
 )
 _VERSION = re.compile(r"\b(python|node|docker|java|postgres\w*|npm|pip|git|compose)\b.{0,20}\d|\bv?\d+\.\d+", re.I)
 _BOXES = re.compile(r"[┌┐╔╗▼▲►◄]|-->|\+--+\+")
+# Documents on a part of the project: their chapter on the architecture is that of the part.
+_PART = re.compile(
+    r"(^|/)(monitoring|supervision|observability|grafana|prometheus|\.github)/|/(monitoring|supervision|observability|ci[-_]?cd)\b[^/]*$",
+    re.I,
+)
+_STRUCTURE = re.compile(r"^\W*structure\W*$", re.I)
 DIAGRAM_LANGUAGES = frozenset({"mermaid", "plantuml", "dot", "graphviz"})
 FEWEST = 2
 
@@ -43,9 +49,16 @@ def is_drawn(section: Section, *, trees: bool = True) -> bool:
     return bool(section.tables or section.images) or len(body(section)) > FEWEST
 
 
+def of_the_whole(area: Zone) -> Zone:
+    """Leave out the sections on the monitoring or on the chain: an architecture told there is not the project's."""
+    return area.narrowed(lambda s: not _PART.search(s.path) and not area.topics.in_text("architecture-of-a-part", s.heading))
+
+
 def architecture(area: Zone, topic: str = "install-architecture", *, trees: bool = True) -> Evidence | None:
     """Return where the architecture is told: under a heading that says so, or right below one."""
+    area = of_the_whole(area)
     named = [s for s in area.named(topic) if is_drawn(s, trees=trees)]
+    named += [s for s in area.sections if trees and _STRUCTURE.match(s.heading) and s.code and is_drawn(s)]
     headings = {h for s in area.sections for h in s.trail[-1:] if area.topics.in_text(topic, h)}
     nested = [s for s in area.sections if s.trail and s.trail[-1] in headings and is_drawn(s, trees=trees)]
     return next((evidence(s.path, s.line, s.heading) for s in [*named, *nested]), None)

@@ -40,6 +40,12 @@ def test_the_four_parts_meet() -> None:
     )
 
 
+def test_a_chapter_called_structure_shows_the_tree_of_the_project() -> None:
+    tree = "## 📁 Structure\n\n```\nlots/\n├── api/\n└── tests/\n```\n\n"
+    text = README.replace(README[README.index("## Architecture") : README.index("## Prérequis")], tree)
+    assert places(conclude(CHECK, {"README.md": text}))[1] == ("README.md", 3)
+
+
 def test_two_parts_are_partly_and_the_missing_are_named() -> None:
     finding = conclude(CHECK, {"README.md": "# App\n\n## Installation\n\n```bash\npip install -r requirements.txt\n```\n"})
     assert finding.outcome is Outcome.PARTLY

@@ -39,6 +39,21 @@ def test_a_tree_of_files_is_no_architecture():
     assert found.outcome.value == "partly" and "architecture" in found.why.en.split("missing")[1]
 
 
+def test_the_architecture_of_the_monitoring_or_of_the_chain_is_not_that_of_the_project():
+    without = "# B\n\n" + FRAME[FRAME.index("## Dépendances") :]
+    told = FRAME[FRAME.index("## Architecture") : FRAME.index("## Dépendances")]
+    drawing = "```\n┌─────┐    ┌─────┐\n│ api │ ──▶│ web │\n├─────┤    ├─────┤\n└─────┘    └─────┘\n```\n"
+    for path, text in (
+        ("monitoring/README.md", f"# Supervision\n\n{told}"),
+        ("docs/suivi.md", f"# Suivi\n\n{told.replace('## Architecture', '## Architecture du monitoring')}"),
+        ("docs/chaine.md", f"# CI/CD\n\n## Vue d'ensemble de la chaîne\n\n{drawing}"),
+    ):
+        assert examine({"docs/cadre.md": without, path: text}, COVERS).outcome.value == "partly", path
+    assert examine({"docs/cadre.md": without, "docs/technique.md": f"# Technique\n\n{told}"}, COVERS).outcome.value == "met"
+    watching = told.replace("## Architecture", "## Architecture de la plateforme de surveillance")
+    assert examine({"docs/cadre.md": without, "README.md": f"# Ruches\n\n{watching}"}, COVERS).outcome.value == "met"
+
+
 def test_a_diagram_of_the_flows_is_met_a_text_is_partly():
     drawn = "# Technique\n\n## Flux de données\n\n```mermaid\nflowchart LR\n  A[Capteur] --> B[(Base)]\n```\n"
     assert outcome(drawn, FLOWS) == "met"
