@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checks.facts.announcements import Announcements
 from checks.facts.shell_catalogue import BUILD, DEPLOY, EVALUATE, LINT, PUBLISH, SETUP, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
@@ -18,6 +20,10 @@ _CHAIN_WORDS = (
     "intégration continue",
     "continuous integration",
     "déploiement continu",
+)
+# What runs the tests of a front end, and none in Python.
+_OF_FRONT_ENDS = frozenset(
+    ("npm", "npx", "yarn", "pnpm", "bun", "vitest", "jest", "mocha", "ng", "cypress", "playwright", "karma")
 )
 LEFT_OUT = 0.25  # share of the sound tests outside the chain that a jury would raise
 AUTOMATIC = frozenset(("push", "pull-request", "schedule", "tag", "release", "after", "call"))
@@ -195,30 +201,46 @@ def runs_tests(workflows: Workflows, test_suite: TestSuite, announcements: Annou
     )
 
 
+def _named(did: Did) -> list[str] | None:
+    """Return the paths that a test command names, or the folder where it collects; None when it may collect everything."""
+    program = did.arguments[0].rsplit("/", 1)[-1] if did.arguments else ""
+    paths = [
+        a.split("::")[0].strip("./").rstrip("/")
+        for a in did.arguments[1:]
+        if not a.startswith("-") and ("/" in a or a.endswith(".py") or "test" in a.lower())
+    ]
+    if {"unittest", "manage.py"} & set(did.arguments[:3]) and did.folder:  # collects below the folder where it runs
+        return [did.folder]
+    if program in ("pytest", "py.test") and (paths or did.folder):
+        return paths or [did.folder]
+    return None
+
+
+def _collects(named: list[str], test: Test) -> bool:
+    return any(
+        test.path == p or test.path.startswith(f"{p}/") or f"/{p}/" in f"/{test.path}" or test.path.endswith(f"/{p}")
+        for p in named
+    )
+
+
+def run_by(did: Did, tests: Iterable[Test]) -> list[Test]:
+    """Return the tests, of those given, that a test command of a chain may run."""
+    program = did.arguments[0].rsplit("/", 1)[-1] if did.arguments else ""
+    named = _named(did)
+    if program in _OF_FRONT_ENDS:
+        return []
+    return [t for t in tests if named is None or _collects(named, t)]
+
+
 def _left_out(done: list[Did], suite: TestSuite) -> list[Test]:
     """Return the sound tests that no test command collects, when every command names its paths or a folder, and they are many."""
-    named = []
+    named: list[str] = []
     for did in done:
-        program = did.arguments[0].rsplit("/", 1)[-1] if did.arguments else ""
-        paths = [
-            a.split("::")[0].strip("./").rstrip("/")
-            for a in did.arguments[1:]
-            if not a.startswith("-") and ("/" in a or a.endswith(".py") or "test" in a.lower())
-        ]
-        discovers = {"unittest", "manage.py"} & set(did.arguments[:3])  # collects below the folder where it runs
-        if discovers and did.folder:
-            named.append(did.folder)
-        elif program in ("pytest", "py.test") and (paths or did.folder):
-            named += paths or [did.folder]
-        else:
+        paths = _named(did)
+        if paths is None:
             return []
-    missed = [
-        t
-        for t in suite.sound
-        if not any(
-            t.path == p or t.path.startswith(f"{p}/") or f"/{p}/" in f"/{t.path}" or t.path.endswith(f"/{p}") for p in named
-        )
-    ]
+        named += paths
+    missed = [t for t in suite.sound if not _collects(named, t)]
     return missed if len(missed) >= LEFT_OUT * len(suite.sound) else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checks.ci import automatic, did_at, heads, nothing, unseen
+from checks.ci import automatic, did_at, heads, nothing, run_by, unseen
 from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
@@ -23,8 +23,12 @@ _DATA_NAMES = re.compile(
     re.I,
 )
 
-# What a step or a job named for the data says of itself; a database is not data to learn from.
-_DATA_STEP = re.compile(r"\b(datas?|datasets?|donn[ée]es)\b(?<!base de donn[ée]es)(?<!bases de donn[ée]es)", re.I)
+# What a step or a job named for the data says of itself; a database is not data to learn from, and data made up for tests are not the data.
+_DATA_STEP = re.compile(
+    r"(?<!synthetic )(?<!fake )(?<!dummy )(?<!mock )\b(datas?|datasets?|donn[ée]es)\b(?<!base de donn[ée]es)(?<!bases de donn[ée]es)"
+    r"(?! (synth|factic|fictiv|simul|bidon|de test))",
+    re.I,
+)
 _VALIDATES = re.compile(r"(^|[_.])(valid|verif|check|control|quality|qualite)[a-z]*(_|$)", re.I)
 
 
@@ -50,7 +54,15 @@ def _concerned(workflows: Workflows, models: Models, test_suite: TestSuite, ai: 
     """Return what the chains do to the model or its data: training, evaluation, data tests, and tests that run the model."""
     stages = _stages(workflows, models)
     found = [d for kind in (TRAIN, EVALUATE, DATA_TEST) for d in stages[kind]]
-    return found + (stages[TEST] if _own_model_tests(test_suite, models, ai) else [])
+    own = _own_model_tests(test_suite, models, ai)
+    return found + [d for d in stages[TEST] if run_by(d, own)]
+
+
+def _run(done: list[Did], tests: list[Test]) -> tuple[list[Did], list[Test]]:
+    """Return the test steps that run some of the tests, and the tests that they run."""
+    steps = [d for d in done if run_by(d, tests)]
+    places = {(t.path, t.name) for d in steps for t in run_by(d, tests)}
+    return steps, [t for t in tests if (t.path, t.name) in places]
 
 
 def _outside(pipelines: ModelPipelines) -> list[Evidence]:
@@ -181,19 +193,19 @@ def tests_the_data(
             "A step of the chain is kept for the tests of the data.",
             [*did_at(own), *(evidence(t.path, t.line, t.name) for t in _tests_of_the_step(own[0], test_suite)[:3])],
         )
-    among = [t for t in test_suite.sound if _about_data(t, data_code)]
-    validated = _validates_before_training(workflows, among) if stages[TEST] else []
+    steps, among = _run(stages[TEST], [t for t in test_suite.sound if _about_data(t, data_code)])
+    validated = _validates_before_training(workflows, among)
     if validated:
         return met(
             "La validation des données est testée, et la chaîne l'exécute sur les vraies données.",
             "The validation of the data is tested, and the chain runs it on the real data.",
-            [*did_at(validated), *did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in among)],
+            [*did_at(validated), *did_at(steps)[:1], *(evidence(t.path, t.line, t.name) for t in among)],
         )
-    if stages[TEST] and among:
+    if among:
         return partly(
             "Des tests de données passent parmi les autres tests de la chaîne.",
             "Data tests run among the chain's other tests.",
-            [*did_at(stages[TEST])[:1], *(evidence(t.path, t.line, t.name) for t in among)],
+            [*did_at(steps)[:1], *(evidence(t.path, t.line, t.name) for t in among)],
         )
     outside = [place for p in model_pipelines.all for place in (p.tests_data,) if place]
     if outside:
@@ -265,18 +277,21 @@ def trains_and_validates(
     stages = _stages(workflows, models)
     gated = [e for e in coverage.enforced if e.path in {d.script for d in (*stages[TRAIN], *stages[EVALUATE])}]
     judged = bool(stages[EVALUATE]) or bool(gated)
-    if stages[TRAIN] and judged and (stages[TEST] or gated):
+    training = {d.workflow.path for d in stages[TRAIN]}
+    nearest = sorted(stages[TEST], key=lambda d: d.workflow.path not in training)
+    steps, aimed = _run(nearest, _aimed(test_suite, ai_code))
+    if stages[TRAIN] and judged and (steps or gated):
         return met(
             "La chaîne entraîne, évalue et teste le modèle.",
             "The chain trains, evaluates and tests the model.",
-            did_at([*stages[TRAIN][:1], *stages[EVALUATE][:1], *stages[TEST][:1]]),
+            did_at([*stages[TRAIN][:1], *stages[EVALUATE][:1], *steps[:1]]),
         )
-    demanding = _tests_that_train_and_judge(test_suite, models, coverage)
-    if stages[TEST] and demanding:
+    demanding = _tests_that_train_and_judge(steps, test_suite, models, coverage)
+    if demanding:
         return met(
             "Les tests de la chaîne entraînent le modèle et exigent un score.",
             "The chain's tests train the model and demand a score.",
-            [*did_at(stages[TEST])[:1], *demanding],
+            [*did_at(steps)[:1], *demanding],
         )
     whole = [p for p in model_pipelines.scheduled if p.trains and (p.controls or (p.evaluates and p.tests))]
     if whole:
@@ -289,10 +304,10 @@ def trains_and_validates(
         return partly(
             "La chaîne n'a qu'une partie de l'entraînement, de la validation et des tests.",
             "The chain has only a part of training, validation and tests.",
-            did_at([*stages[TRAIN], *stages[EVALUATE], *stages[TEST][:1]]),
+            did_at([*stages[TRAIN], *stages[EVALUATE], *steps[:1]]),
         )
     return (
-        _tests_alone(stages[TEST], test_suite, ai_code, model_pipelines)
+        _tests_alone(steps, aimed, model_pipelines)
         or _absent(workflows, announcements)
         or not_met(
             "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",
@@ -302,12 +317,16 @@ def trains_and_validates(
     )
 
 
-def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_pipelines: ModelPipelines) -> Finding | None:
-    aimed = [
+def _aimed(test_suite: TestSuite, ai_code: AiCode) -> list[Test]:
+    """Return the sound tests that reach the model's code or its routes."""
+    return [
         t
         for t in test_suite.sound
         if set(t.code) & ai_code.functions or set(t.imports) & ai_code.modules or any(r.model for r in t.routes)
     ]
+
+
+def _tests_alone(run: list[Did], aimed: list[Test], model_pipelines: ModelPipelines) -> Finding | None:
     if run and aimed:
         return partly(
             "La chaîne lance des tests du code du modèle, sans entraînement ni validation.",
@@ -327,10 +346,11 @@ def _tests_alone(run: list[Did], test_suite: TestSuite, ai_code: AiCode, model_p
     return None
 
 
-def _tests_that_train_and_judge(test_suite: TestSuite, models: Models, coverage: Coverage) -> list[Evidence]:
-    """Return the score demands of tests that train the project's own model."""
+def _tests_that_train_and_judge(steps: list[Did], test_suite: TestSuite, models: Models, coverage: Coverage) -> list[Evidence]:
+    """Return the score demands of tests that train the project's own model and that the chain runs."""
     training = {(u.path, u.function) for u in models.of_kind("train") if not u.service}
-    files = {t.path for t in test_suite.sound if set(t.code) & training and not t.mocks}
+    _, demanding = _run(steps, [t for t in test_suite.sound if set(t.code) & training and not t.mocks])
+    files = {t.path for t in demanding}
     return [e for e in coverage.scores if e.path in files]
 
 

@@ -195,11 +195,33 @@ STEP = "on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - u
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome"), [("Valider le jeu de données", M), ("Tests", N), ("Préparer la base de données", N)]
+    ("name", "outcome"),
+    [
+        ("Valider le jeu de données", M),
+        ("Tests", N),
+        ("Préparer la base de données", N),
+        ("Tests rapides (données synthétiques)", N),
+        ("Unit tests on synthetic data", N),
+    ],
 )
 def test_a_step_kept_for_the_data_tests_them(name: str, outcome: Outcome) -> None:
     files = {"tests/test_colonnes.py": DATA, ".github/workflows/ci.yml": STEP.format(name)}
     assert examine(files, "model-chain.tests-the-data").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome"), [("pytest unitaires/", P), ("npx vitest run", P), ("pytest modele_tests", M), ("pytest", M)]
+)
+def test_tests_that_the_chain_leaves_out_do_not_test_the_model(run: str, outcome: Outcome) -> None:
+    files = {
+        "modele_tests/test_modele.py": "import joblib\n\nfrom train import entrainer\n\n\ndef test_modele():\n    assert entrainer([[1]], [1]).coef_\n",
+        "unitaires/test_outils.py": "def test_somme():\n    assert sum([1, 2]) == 3\n",
+        "train.py": "from sklearn.linear_model import Ridge\n\n\ndef entrainer(x, y):\n    return Ridge().fit(x, y)\n\n\nentrainer([[1]], [1])\n",
+    }
+    files["evaluate.py"] = "from sklearn.metrics import r2_score\n\nprint(r2_score([1, 2], [1, 2]))\n"
+    found = on("model-chain.trains-and-validates", "python train.py", "python evaluate.py", run, **files)
+    assert found.outcome is outcome
+    assert all("unitaires" not in e.excerpt and "vitest" not in e.excerpt for e in found.evidence)
 
 
 def test_tests_that_load_the_model_by_a_fixture_are_the_model_s() -> None:
