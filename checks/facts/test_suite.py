@@ -67,9 +67,9 @@ class TestSuite:
         return tuple(t for t in self.all if t.counts)
 
     def reaching(self, route: Route) -> tuple[Test, ...]:
-        """Return the tests that reach a route, sound ones first."""
+        """Return the tests that reach a route, sound ones first, those that are refused last."""
         found = [t for t in self.all if any(_same(route, r) for r in t.routes) or (route.module, route.handler) in t.code]
-        return tuple(sorted(found, key=lambda t: (not t.counts, t.path, t.line)))
+        return tuple(sorted(found, key=lambda t: (not t.counts, t.refusal, t.path, t.line)))
 
 
 def _same(one: Route, other: Route) -> bool:

@@ -161,3 +161,13 @@ def test_one_bottomless_file_costs_that_file(path: str) -> None:
     assert [t.name for t in fact(files, "test_suite").sound] == ["test_lire"]
     assert fact(files, "coverage").scores == ()
     assert fact(files, "model_pipelines").all == ()
+
+
+def test_a_test_that_is_answered_is_shown_before_one_that_is_refused() -> None:
+    text = (
+        "from fastapi.testclient import TestClient\nfrom app.api import app\n\nclient = TestClient(app)\n\n\n"
+        "def test_a_refus():\n    assert client.post('/predire').status_code == 401\n\n\n"
+        "def test_b_prediction():\n    assert client.post('/predire').json() == {}\n"
+    )
+    found = suite(text)
+    assert [t.name for t in found.reaching(found.all[0].routes[0])] == ["test_b_prediction", "test_a_refus"]
