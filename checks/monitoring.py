@@ -163,6 +163,10 @@ def _incomplete(monitoring: Monitoring, logging_use: LoggingUse) -> Finding:
         (Text("collecte", "collection"), monitoring.reached),
         (Text("restitution", "view"), monitoring.drawn_model or monitoring.live_pages),
     )
+    if not any(there for _, there in links):
+        fr = "Aucun maillon ne suit le modèle en service : seulement des journaux, un suivi d'expériences ou une page à part."
+        en = "No link follows the model in use: only logs, experiment tracking or a page apart."
+        return partly(fr, en, [*weak[:3], *faults, *weak[3:]], question=_question(monitoring))
     absent = [name for name, there in links if not there] or [Text("la cohérence entre maillons", "coherence between links")]
     fr = f"La chaîne est incomplète pour le modèle ; il manque : {', '.join(t.fr for t in absent)}."
     en = f"The chain is incomplete for the model; missing: {', '.join(t.en for t in absent)}."

@@ -65,6 +65,11 @@ def test_traces_of_calls_are_met_and_their_outside_account_is_out_of_sight():
     assert (found.outcome.value, found.reason) == ("inconclusive", "elsewhere")
 
 
+def test_experiment_tracking_alone_is_no_chain_with_links_missing():
+    found = examine({"train.py": TRAINING}, HOLDS)
+    assert (found.outcome.value, found.why.en.partition(",")[0]) == ("partly", "No link follows the model in use: only logs")
+
+
 def test_an_empty_dashboard_tool_is_partly():
     without = {p: t for p, t in STACK.items() if p != "grafana/avis.json"}
     assert outcome(without, SHOWS) == "partly"
