@@ -183,7 +183,12 @@ def runs_tests(workflows: Workflows, test_suite: TestSuite, announcements: Annou
             did_at(sound),
         )
     if not any(automatic(d.workflow) for d in sound):
-        return partly("La chaîne ne lance les tests qu'à la main.", "The chain runs the tests only by hand.", did_at(sound))
+        return partly(
+            "Rien d'automatique, dans le dépôt, ne lance les tests de la chaîne.",
+            "Nothing automatic in the repository starts the chain's tests.",
+            did_at(sound),
+            question=Text(f"Qu'est-ce qui lance {sound[0].path} ?", f"What starts {sound[0].path}?"),
+        )
     left_out = _left_out(sound, test_suite)
     if left_out:
         return partly(

@@ -30,6 +30,16 @@ _GITLAB_WORDS = frozenset(
     ]
 )
 
+JENKINSFILE = "Jenkinsfile"
+_JENKINS_NAME = re.compile(r"(^|[._-])jenkinsfile($|[._-])", re.I)
+_JENKINS_BODY = re.compile(r"^(pipeline|node)\b[^\n{]*\{", re.M)
+_NOT_RUN = frozenset((".md", ".txt", ".rst", ".html", ".bak", ".old", ".orig", ".example", ".sample", ".disabled"))
+_JENKINS_STARTS = (
+    ("schedule", re.compile(r"\b(?:cron|parameterizedCron)\s?\(")),
+    ("push", re.compile(r"\b(?:pollSCM|githubPush|gitlab|bitbucketPush|GenericTrigger)\s?\(")),
+    ("after", re.compile(r"\bupstream\s?\(")),
+)
+
 
 def reader(file: File) -> Callable[[File, Workspace], Workflow | None] | None:
     """Return the reader of a file that one of these services executes, or None."""
@@ -39,7 +49,15 @@ def reader(file: File) -> Callable[[File, Workspace], Workflow | None] | None:
         return read_circle
     if file.path in ("azure-pipelines.yml", ".azure-pipelines.yml", "azure-pipelines.yaml"):
         return read_azure
-    return read_jenkins if file.name == "Jenkinsfile" else None
+    return read_jenkins if _is_jenkinsfile(file) else None
+
+
+def _is_jenkinsfile(file: File) -> bool:
+    """A job of Jenkins names the file that it runs: `Jenkinsfile` unless told otherwise, `Jenkinsfile.train`, `nightly.jenkinsfile`."""
+    if file.name == JENKINSFILE:
+        return True
+    named = _JENKINS_NAME.search(file.name) and file.suffix not in _NOT_RUN
+    return bool(named) and not file.is_binary and bool(_JENKINS_BODY.search(file.text))
 
 
 def _script(value: Any, line: int, file: File, workspace: Workspace, folder: str = "") -> tuple[Command, ...]:
@@ -176,10 +194,22 @@ def read_jenkins(file: File, workspace: Workspace) -> Workflow | None:
         jobs.append(
             Job(stage[1], line, (Step(stage[1], line, file.path, _jenkins_commands(text, stage.end(), end, file, workspace)),))
         )
-    triggers = [Trigger("push", 1, "scm")]
-    if re.search(r"\bcron\s*\(", text):
-        triggers.append(Trigger("schedule", 1, "cron"))
-    return Workflow(file.path, "Jenkins", tuple(triggers), tuple(jobs)) if jobs else None
+    return Workflow(file.path, "Jenkins", tuple(_jenkins_triggers(file)), tuple(jobs)) if jobs else None
+
+
+def _jenkins_triggers(file: File) -> Iterator[Trigger]:
+    """Yield what the file says that starts it. Jenkins runs a `Jenkinsfile` on every push; what starts another file is set in the server."""
+    said = [
+        Trigger(kind, number, line.strip()[:80])
+        for number, line in enumerate(file.lines, 1)
+        for kind, pattern in _JENKINS_STARTS
+        if not line.lstrip().startswith(("//", "*")) and pattern.search(line)
+    ]
+    yield from said
+    if file.name == JENKINSFILE and all(t.kind != "push" for t in said):
+        yield Trigger("push", 1, "scm")
+    elif not said:
+        yield Trigger("manual", 1, file.name)
 
 
 def _jenkins_commands(text: str, start: int, end: int, file: File, workspace: Workspace) -> tuple[Command, ...]:

@@ -199,6 +199,36 @@ def test_other_services_have_the_same_shape() -> None:
     }
 
 
+STAGE = "pipeline {\n  agent any\n%s  stages {\n    stage('T') {\n      steps { sh 'pytest' }\n    }\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "triggers", "started"),
+    [
+        ("Jenkinsfile", "", [("push", 1)]),
+        ("Jenkinsfile", "  triggers { cron('H 2 * * *') }\n", [("schedule", 3), ("push", 1)]),
+        ("ci/Jenkinsfile", "  triggers { pollSCM('H/5 * * * *') }\n", [("push", 3)]),
+        ("Jenkinsfile_train", "  triggers {\n    cron('@weekly')\n  }\n", [("schedule", 4)]),
+        ("Jenkinsfile.derive", "  // cron('@weekly')\n", [("manual", 1)]),
+        ("jobs/nightly.jenkinsfile", "  triggers { upstream(upstreamProjects: 'a') }\n", [("after", 3)]),
+    ],
+)
+def test_a_job_of_jenkins_names_its_file_and_says_what_starts_it(
+    name: str, triggers: str, started: list[tuple[str, int]]
+) -> None:
+    (found,) = read({name: STAGE % triggers, "test_a.py": ""}).all
+    assert [(t.kind, t.line) for t in found.triggers] == started
+    assert [d.kind for d in found.done("test")] == ["test"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Jenkinsfile.md", "Jenkinsfile.example", "Dockerfile.jenkins", "myjenkinsfiles", "Jenkinsfile_notes"]
+)
+def test_what_only_looks_like_a_file_of_jenkins_is_none(name: str) -> None:
+    body = "stage('T') { sh 'pytest' }\n" if name.endswith("notes") else STAGE % ""
+    assert read({name: body}).all == ()
+
+
 def test_local_actions_and_reusable_workflows_are_read() -> None:
     files = {
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: ./.github/actions/essais\n  b:\n    uses: ./.github/workflows/commun.yml\n",
