@@ -53,6 +53,13 @@ def test_nothing_is_not_met():
     assert [outcome({}, c) for c in ALL] == ["not_met"] * 6
 
 
+def test_a_broker_is_no_monitoring_tool_whatever_its_publisher_s_name_holds():
+    compose = "services:\n  flux:\n    image: {}\n"
+    assert outcome({"docker-compose.yml": compose.format("confluentinc/cp-kafka:7.5.0")}, TOOLS) == "not_met"
+    assert outcome({"docker-compose.yml": compose.format("fluent/fluent-bit:3.0")}, TOOLS) == "partly"
+    assert outcome({"docker-compose.yml": compose.format("fluentd:v1.16")}, TOOLS) == "partly"
+
+
 def test_experiment_tracking_is_partly():
     assert outcome({"entrainement.py": TRAINING}, FOLLOWS) == "partly"
     assert outcome({"entrainement.py": TRAINING}, SHOWS) == "not_met"
