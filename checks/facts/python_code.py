@@ -77,6 +77,8 @@ class Module:
                 base = ".".join([*above, node.module] if node.module else above)
                 for alias in node.names:
                     found[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
+            elif isinstance(node, ast.Assign) and (dotted := _imported_by_name(node.value)):
+                found |= {target.id: dotted for target in node.targets if isinstance(target, ast.Name)}
         return found
 
     @cached_property
@@ -88,6 +90,8 @@ class Module:
                 names |= {a.name for a in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names |= {node.module} | {f"{node.module}.{a.name}" for a in node.names}
+            elif dotted := _imported_by_name(node):
+                names.add(dotted)
         return frozenset(names | {n.split(".")[0] for n in names})
 
     @cached_property
@@ -270,6 +274,14 @@ def dotted_name(node: ast.AST | None) -> str:
     if not isinstance(node, ast.Name):
         return ""
     return ".".join([node.id, *reversed(parts)])
+
+
+def _imported_by_name(node: ast.AST) -> str:
+    """Return what `importlib.import_module("a.b")` imports, "" for anything else: tests run so the scripts that work when imported."""
+    if not isinstance(node, ast.Call) or dotted_name(node.func) not in ("importlib.import_module", "import_module"):
+        return ""
+    name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+    return name if isinstance(name, str) and not name.startswith(".") else ""
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:

@@ -74,6 +74,17 @@ def test_tests_aim_at_the_model_or_reach_it_by_the_api_alone() -> None:
     assert outcome(check, HOLLOW) == N
 
 
+def test_a_script_that_works_when_imported_is_imported_by_its_test() -> None:
+    check = "testing.use-a-framework-on-the-model"
+    train = "from sklearn.linear_model import LinearRegression\n\nmodele = LinearRegression().fit([[1], [2]], [1, 2])\n"
+    test = "import importlib\n\n\ndef test_script():\n    module = importlib.import_module({})\n    assert module.modele.coef_[0] > 0\n"
+    files = {"scripts/train.py": train}
+    assert outcome(check, test.format("'scripts.train'"), **files) == M
+    assert outcome(check, test.format("'json'"), **files) == N
+    assert outcome(check, test.format("f'scripts.{nom}'"), **files) == N
+    assert outcome(check, test.format(""), **files) == N
+
+
 def test_a_target_must_be_enforced() -> None:
     check = "testing.of-the-model-reach-their-target"
     assert outcome(check, GOOD, **{"pytest.ini": "[pytest]\naddopts = --cov=api --cov-fail-under=80\n"}) == M
