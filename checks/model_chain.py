@@ -337,6 +337,12 @@ def _tests_alone(run: list[Did], aimed: list[Test], model_pipelines: ModelPipeli
                 "How is a new version of the model or service validated before delivery?",
             ),
         )
+    if planned := model_pipelines.scheduled:
+        return partly(
+            f"{planned[0].chain.path} traite le modèle à heure fixe, sans l'entraîner, le valider et le tester à la fois.",
+            f"{planned[0].chain.path} handles the model on a schedule, but does not train, validate and test it all.",
+            [place for p in planned for place in (p.head, *p.places)],
+        )
     if model_pipelines.all:
         return partly(
             "Une chaîne hors service traite le modèle.",

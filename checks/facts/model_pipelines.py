@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,10 +12,15 @@ from checks.facts.models import Models, Use
 from checks.facts.python_code import Module, PythonCode
 from checks.facts.score_gates import gates
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, TEST, TRAIN
+from checks.facts.syntax import walk
 from checks.facts.workflows import LocalChain, Workflows
 from checks.findings import evidence
 from checks.workspace import Workspace
 from grader.values import Evidence
+
+_SCRIPT = re.compile(r"[\w./-]*\b[\w-]+\.py")
+LONGEST = 300  # characters of a text that may be a command
+_PROCESSES = ("subprocess.", "os.system", "os.popen", "asyncio.create_subprocess", "runpy.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,26 @@ def _places(chain: LocalChain, code: PythonCode, graph: CallGraph) -> set[str | 
         definition = code.definition(word, chain.path) if "." in word and " " not in word else None
         if definition is not None and not definition[0].is_test:
             found |= {(module.path, name) for module, name in graph.closure(*definition)}
-    return found
+    return found | set(_started(found, code))
+
+
+def _started(places: set[str | tuple[str, str]], code: PythonCode) -> Iterator[str]:
+    """Yield the scripts that the functions of a pipeline start as processes: `subprocess.run(["python", str(SRC / "train.py")])`."""
+    paths = {place if isinstance(place, str) else place[0] for place in places}
+    for module in (code.by_path[path] for path in sorted(paths & code.by_path.keys())):
+        for name, function in module.functions.items():
+            inside = module.path in places or (module.path, name) in places
+            if inside and any(call.name.startswith(_PROCESSES) for call in module.calls_under(function)):
+                texts = (n.value for n in walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+                named = (script for text in texts if len(text) < LONGEST for script in _SCRIPT.findall(text))
+                yield from (path for script in named if (path := _script_named(script, code)))
+
+
+def _script_named(script: str, code: PythonCode) -> str:
+    """Return the only script of the repository that a command can mean, "" where there is none or several."""
+    tail = script.lstrip("./")
+    meant = [m.path for m in code.application if m.path == tail or m.path.endswith(f"/{tail}")]
+    return meant[0] if len(meant) == 1 else ""
 
 
 def _did(chain: LocalChain, kind: str) -> Evidence | None:

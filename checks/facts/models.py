@@ -132,9 +132,7 @@ _CALL = re.compile(
     r"|post|feature_extraction|image_to_text|analyze|verify|represent|batch|abatch)$"
 )
 _PREDICT = frozenset(["predict", "predict_proba", "predict_on_batch", "decision_function", "kneighbors"])
-_TRAIN = frozenset(
-    ["fit", "fit_transform", "train", "fit_predict", "partial_fit", "fit_resample", "train_model", "fit_generator"]
-)
+_TRAIN = frozenset(["fit", "fit_transform", "train", "fit_predict", "partial_fit", "train_model", "fit_generator"])
 _METRICS = re.compile(
     r"^(sklearn\.metrics(?!\.pairwise)|torchmetrics|evaluate|rouge_score|ragas|deepeval|jiwer|sacrebleu|bert_score|nltk\.translate)\b"
 )

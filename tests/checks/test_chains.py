@@ -158,6 +158,38 @@ def test_a_pipeline_that_trains_and_controls_on_a_schedule_is_met() -> None:
     assert (found.outcome, found.evidence[0].path, found.evidence[0].line) == (M, "dags/hebdo.py", 5)
 
 
+STARTS = (
+    "import subprocess\nfrom airflow import DAG\nfrom airflow.operators.python import PythonOperator\n\n"
+    "def lancer():\n    commande = ['python', str(DOSSIER / '{script}')]\n    {run}\n\n"
+    "with DAG('hebdo', schedule='@weekly') as dag:\n    PythonOperator(task_id='t', python_callable=lancer)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "run", "outcome"),
+    [
+        ("train.py", "subprocess.run(commande, check=True)", M),
+        ("train.py", "print(commande)", N),  # named, not started
+        ("absent.py", "subprocess.run(commande, check=True)", N),
+        ("lire.py", "subprocess.run(commande, check=True)", N),  # two files have that name
+    ],
+)
+def test_a_script_that_a_scheduled_pipeline_starts_is_followed(script: str, run: str, outcome: Outcome) -> None:
+    dag = {"dags/hebdo.py": STARTS.format(script=script, run=run)}
+    files = {**dag, "src/train.py": TRAIN, "a/lire.py": TRAIN, "b/lire.py": TRAIN}
+    found = examine(files, "model-chain.has-triggers")
+    assert found.outcome == outcome
+    assert ("src/train.py" in {e.path for e in found.evidence}) == (outcome == M)
+    if outcome == M:
+        assert "on a schedule" in examine(files, "model-chain.trains-and-validates").why.en
+
+
+def test_balancing_the_classes_trains_nothing() -> None:
+    balance = "from imblearn.over_sampling import SMOTE\n\n\ndef entrainer(x, y):\n    return SMOTE().fit_resample(x, y)\n"
+    files = {"dags/hebdo.py": DAG.format(schedule="'@weekly'"), "train.py": balance}
+    assert examine(files, "model-chain.has-triggers").outcome == N
+
+
 def test_a_pipeline_of_data_is_no_integration_service() -> None:
     files = {"dags/hebdo.py": DAG.format(schedule="'@daily'"), "train.py": "def entrainer():\n    return 1\n"}
     assert examine(files, "ci.has-a-service").outcome == N
