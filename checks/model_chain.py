@@ -14,7 +14,7 @@ from checks.facts.models import Models
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Did, Workflows
-from checks.findings import evidence, met, not_met, partly
+from checks.findings import evidence, inconclusive, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
 _THRESHOLD = re.compile(r"score|metric|threshold|seuil|accuracy|f1|rmse|mae|r2|auc|precision|recall|performance|quality", re.I)
@@ -70,6 +70,22 @@ def _outside(pipelines: ModelPipelines) -> list[Evidence]:
     return [place for p in pipelines.all for place in (p.head, *p.places)]
 
 
+def _beyond(workflows: Workflows, models: Models) -> Finding | None:
+    """Return the doubt about a model that the repository trains, where a scheduled pipeline hands work to another machine."""
+    handed = [(c, *c.remote) for c in workflows.local if c.schedule and c.remote]
+    training = [u for u in models.of_kind("train") if not u.service]
+    if not handed or not training:
+        return None
+    path = handed[0][0].path
+    return inconclusive(
+        f"{path} confie à heure fixe un travail à une autre machine ou à un conteneur, et n'y est pas suivi : il peut entraîner le modèle.",
+        f"{path} hands work to another machine or container on a schedule, and is not followed there: it may train the model.",
+        "elsewhere",
+        [e for c, line, call in handed for e in (evidence(c.path, c.schedule, c.tool), evidence(c.path, line, call))],
+        question=Text(f"Que lance {path} à cet endroit ?", f"What does {path} start there?"),
+    )
+
+
 def has_triggers(
     workflows: Workflows,
     models: Models,
@@ -117,7 +133,7 @@ def has_triggers(
             "A chain of the model exists, started by hand.",
             _outside(model_pipelines),
         )
-    return nothing(workflows, announcements)
+    return _beyond(workflows, models) or nothing(workflows, announcements)
 
 
 def is_recognised(
@@ -308,6 +324,7 @@ def trains_and_validates(
         )
     return (
         _tests_alone(steps, aimed, model_pipelines)
+        or _beyond(workflows, models)
         or _absent(workflows, announcements)
         or not_met(
             "Aucune étape n'entraîne, ne valide ni ne teste le modèle.",

@@ -22,6 +22,11 @@ _ORCHESTRATORS = {
     "kfp": "Kubeflow",
 }
 _SCHEDULES = frozenset(("schedule", "schedule_interval", "cron", "cron_schedule", "interval"))
+_REMOTE = re.compile(
+    r"^(exec_command|SSH\w*Operator|Docker\w*Operator|Kubernetes\w*Operator|Ecs\w*Operator|Emr\w*Operator|SageMaker\w*Operator"
+    r"|Databricks\w*Operator|SparkSubmitOperator|Vertex\w*Operator|CreateCustom\w*TrainingJobOperator|Dataproc\w*Operator"
+    r"|BatchOperator|CloudRunExecuteJobOperator|AzureContainer\w*Operator|AzureBatchOperator)$"
+)
 _MOST = 200_000
 
 
@@ -163,7 +168,7 @@ def _orchestrated(file: File) -> Iterator[LocalChain]:
         marks = [_called(d.func if isinstance(d, ast.Call) else d) for d in getattr(node, "decorator_list", [])]
         if name == "DAG" or {"dag", "flow", "pipeline", "job", "graph"} & set(marks):
             line = getattr(node, "lineno", 1)
-            yield LocalChain(file.path, line, _ORCHESTRATORS[head[1]], (), _schedule(tree), tuple(_words_of(tree)))
+            yield LocalChain(file.path, line, _ORCHESTRATORS[head[1]], (), _schedule(tree), tuple(_words_of(tree)), _remote(tree))
             return
 
 
@@ -174,6 +179,12 @@ def _schedule(tree: ast.Module) -> int | None:
         if isinstance(node, ast.keyword) and node.arg in _SCHEDULES and not never:
             return node.value.lineno
     return None
+
+
+def _remote(tree: ast.Module) -> tuple[int, str] | None:
+    """Return the first call by which a pipeline hands work to another machine, container or service."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _REMOTE.search(_called(n.func))]
+    return min(((n.lineno, ast.unparse(n.func)[:200]) for n in calls), default=None)
 
 
 def _words_of(tree: ast.Module) -> Iterator[str]:

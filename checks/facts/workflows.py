@@ -127,7 +127,8 @@ class Workflow:
 class LocalChain:
     """A chain that no CI service starts: DVC, Airflow, Prefect, Dagster, a Makefile, tox, a Kubernetes CronJob.
 
-    `schedule` is where it says when it runs; `calls` are dotted names of what a pipeline in Python imports.
+    `schedule` is where it says when it runs; `calls` are dotted names of what a pipeline in Python imports; `remote` is the
+    line and the call by which it hands work to another machine or container, which is not followed.
     """
 
     path: str
@@ -136,6 +137,7 @@ class LocalChain:
     commands: tuple[Command, ...] = ()
     schedule: int | None = None
     calls: tuple[str, ...] = ()
+    remote: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)

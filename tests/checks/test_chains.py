@@ -184,6 +184,24 @@ def test_a_script_that_a_scheduled_pipeline_starts_is_followed(script: str, run:
         assert "on a schedule" in examine(files, "model-chain.trains-and-validates").why.en
 
 
+AWAY = (
+    "from airflow import DAG\nfrom airflow.providers.ssh.operators.ssh import SSHOperator\n\n"
+    "with DAG('hebdo', schedule={schedule}) as dag:\n    SSHOperator(task_id='t', command='./lancer.sh')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "train", "outcome"),
+    [("'@weekly'", TRAIN, "inconclusive"), ("None", TRAIN, "not_met"), ("'@weekly'", "x = 1\n", "not_met")],
+)
+@pytest.mark.parametrize("check", ["model-chain.has-triggers", "model-chain.trains-and-validates"])
+def test_what_a_scheduled_pipeline_starts_elsewhere_is_a_question(check: str, schedule: str, train: str, outcome: str) -> None:
+    found = examine({"dags/hebdo.py": AWAY.format(schedule=schedule), "train.py": train}, check)
+    assert found.outcome.value == outcome
+    if outcome == "inconclusive":
+        assert [(e.line, e.excerpt) for e in found.evidence] == [(4, "Airflow"), (5, "SSHOperator")]
+
+
 def test_balancing_the_classes_trains_nothing() -> None:
     balance = "from imblearn.over_sampling import SMOTE\n\n\ndef entrainer(x, y):\n    return SMOTE().fit_resample(x, y)\n"
     files = {"dags/hebdo.py": DAG.format(schedule="'@weekly'"), "train.py": balance}
