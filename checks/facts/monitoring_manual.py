@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.documents import Section, Table
@@ -25,6 +25,8 @@ _LIMIT = re.compile(
 _ANY_ERROR = re.compile(
     r"\b(toute|any|every|each|d[èe]s) (exception|erreur|error|une erreur)|==\s*0\b|\bup\s*=+\s*0|\b5xx\b", re.I
 )
+_SENTENCE = re.compile(r"(?<=[.!?;])\s|\n")
+_FALSE_ALERT = re.compile(r"\bfausses? alertes?\b|\bfalse (?:alerts?|alarms?)\b", re.I)  # what a model gets wrong: nobody is told
 _NUMBER = re.compile(r"\d")
 _SERIES = re.compile(
     r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*_(?:total|seconds|bytes|count|bucket|sum|ms|ratio|percent|score|rate|requests|errors|latency)\b"
@@ -77,23 +79,30 @@ class _Limits:
         self.topics = topics
 
     def of(self, section: Section, watched: bool) -> Iterator[Limit]:
-        """Yield the limits of a section; outside the zone of monitoring a line must itself speak of alerts."""
+        """Yield the limits of a section; outside the zone of monitoring a sentence must itself speak of alerts."""
         inside: set[int] = set()
         for table in section.tables:
-            found = list(self._of_table(section, table))
+            found = list(self._of_table(section, table, watched))
             inside |= set(range(table.line, table.line + len(table.rows) + 3)) if found else set()
             yield from found
         for line, text in body(section):
-            if line not in inside and _LIMIT.search(text) and (watched or self.topics.in_text("monitoring-threshold", text)):
-                yield from self._of_line(section, line, text)
+            if line not in inside and _LIMIT.search(text) and self.topics.in_text("monitoring-metric", text):
+                yield from self._of_line(section, line, text if watched else self._alerting(text))
         if watched:
             for block in section.code:
                 for offset, text in enumerate(block.text.splitlines()[:200]):
                     if _QUERY.search(text) and _LIMIT.search(text):
                         yield Limit(section.path, code_line(section, block, offset), text.strip())
 
-    def _of_table(self, section: Section, table: Table) -> Iterator[Limit]:
-        limits = [i for i, cell in enumerate(table.header) if self.topics.in_text("monitoring-threshold-column", cell)]
+    def _alerting(self, text: str) -> str:
+        """Return the sentences that give a limit and speak of alerts; false alerts are a model's, not somebody's."""
+        said = (s for s in _SENTENCE.split(text) if _LIMIT.search(s))
+        return " ".join(s for s in said if self.topics.in_text("monitoring-threshold", _FALSE_ALERT.sub("", s)))
+
+    def _of_table(self, section: Section, table: Table, watched: bool) -> Iterator[Limit]:
+        """Yield the rows with a limit; outside the zone of monitoring, a goal to reach is no limit."""
+        kinds = ("monitoring-threshold-column", *(("monitoring-target-column",) if watched else ()))
+        limits = [i for i, cell in enumerate(table.header) if any(self.topics.in_text(kind, cell) for kind in kinds)]
         named = any(self.topics.in_text("monitoring-metric-column", cell) for cell in table.header)
         if not limits or not named:
             return
@@ -103,10 +112,16 @@ class _Limits:
                 yield Limit(section.path, table.line + number + 2, " | ".join(row))
 
     def _of_line(self, section: Section, line: int, text: str) -> Iterator[Limit]:
-        if not self.topics.in_text("monitoring-metric", text):
-            return
         for number in range(min(len(_LIMIT.findall(text)), 5)):
             yield Limit(section.path, line, text, number)
+
+
+def _once(limits: Iterable[Limit]) -> list[Limit]:
+    """Keep the first of the limits that several files say in the same words: a report and its PDF, slides and their notes."""
+    found: dict[tuple[str, int], Limit] = {}
+    for limit in limits:
+        found.setdefault((" ".join(limit.text.split()), limit.number), limit)
+    return list(found.values())
 
 
 def _series(area: Zone) -> tuple[Evidence, ...]:
@@ -205,7 +220,7 @@ def monitoring_manual(explanations: Explanations, topics: Topics) -> MonitoringM
         if s.trail and topics.in_text("testing", s.trail[0])
     }
     ordered = sorted((s for s in explanations.sections if s.path not in tests), key=lambda s: id(s) not in watched)
-    found = [limit for s in ordered for limit in limits.of(s, id(s) in watched)]
+    found = _once(limit for s in ordered for limit in limits.of(s, id(s) in watched))
     tools = tooled.said("monitoring-tool")
     return MonitoringManual(
         Part(Text("outil", "tool"), first(tools)),

@@ -53,6 +53,27 @@ def test_a_list_of_thresholds_meets() -> None:
     assert conclude(LISTS, {"README.md": text}).outcome is Outcome.MET
 
 
+def test_the_threshold_of_a_classifier_alerts_nobody() -> None:
+    said = (
+        "La bibliothèque reçoit peu d'alertes de retard. La précision retenue est celle du seuil de 0.35.\n\n"
+        "À un seuil de 0.2, le rappel gagne dix points et les fausses alertes doublent.\n"
+    )
+    assert conclude(LISTS, {"docs/modeles.md": f"# Choix du modèle\n\n{said}"}).outcome is Outcome.NOT_MET
+
+
+def test_a_threshold_said_twice_is_one() -> None:
+    text = "# {}\n\nUne alerte part quand la latence dépasse 2 s.\n"
+    finding = conclude(LISTS, {"README.md": text.format("Service"), "docs/rapport.md": text.format("Rapport")})
+    assert (finding.outcome, places(finding)) == (Outcome.PARTLY, [("README.md", 3)])
+
+
+def test_goals_outside_the_monitoring_are_no_thresholds() -> None:
+    table = "| Indicateur | Objectif |\n|---|---|\n| Latence | < 3 s |\n| Erreurs | < 12 |\n"
+    assert conclude(LISTS, {"README.md": f"# Gouvernance\n\n{table}"}).outcome is Outcome.NOT_MET
+    assert conclude(LISTS, {"README.md": f"# Monitoring Prometheus\n\n{table}"}).outcome is Outcome.MET
+    assert conclude(LISTS, {"README.md": f"# Service\n\n{table.replace('Objectif', 'Seuil')}"}).outcome is Outcome.MET
+
+
 def test_one_threshold_is_partly() -> None:
     text = "# App\n\n## Alertes\n\nUne alerte part quand la latence dépasse 2 s.\n"
     finding = conclude(LISTS, {"README.md": text})
