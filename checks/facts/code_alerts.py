@@ -15,6 +15,7 @@ NOTIFY = re.compile(
     r"|^django\.core\.mail\.(send_mail|mail_admins|EmailMessage)$"
     r"|^slack_sdk\.|chat_postMessage$|^discord_webhook\.|^apprise\.|^sendgrid\.|^resend\.|^twilio\."
     r"|^telegram\.\S*send_message$|^pymsteams\.|^knockknock\."
+    r"|Slack(Webhook)?Hook(\(\))?\.(send|send_text|send_dict|call)$"
     r"|^flask_mail\.Mail\(\)\.send$|(^|\.)mail\.send$"
 )
 HTTP_POST = re.compile(r"(^|\.)(requests|httpx|session|client|Session\(\)|AsyncClient\(\))\.post$")
@@ -33,6 +34,8 @@ BUSINESS = re.compile(
 SENDS = re.compile(r"mail|send|envoy|notif|alert|warn|slack|discord|webhook", re.I)
 LOUD = re.compile(r"\.(warning|warn|error|critical)$")
 QUIET_LEVELS = 2
+SCHEDULERS = frozenset(("airflow", "prefect", "dagster"))
+CALLED_BACK = frozenset(("on_failure_callback", "sla_miss_callback", "on_failure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,21 @@ class _Reading:
             elif isinstance(node, ast.ExceptHandler) and self._tells(module, node.body):
                 yield CodeAlert(module.path, module.line(node), module.excerpt(node), False, True)
 
+    def failures(self, module: Module) -> Iterator[CodeAlert]:
+        """Yield what a scheduler does when a task fails, where that tells somebody: a function of the project, an e-mail."""
+        for node in module.nodes if SCHEDULERS & module.imported else ():
+            given = _given(node)
+            back = [value for name, value in given.items() if name in CALLED_BACK and self._is_told(module, value)]
+            mail = given.get("email_on_failure") if given.get("email") is not None else None
+            if isinstance(mail, ast.Constant) and mail.value is True:
+                back.append(mail)
+            yield from (CodeAlert(module.path, module.line(value), module.excerpt(value), False, True) for value in back[:1])
+
+    def _is_told(self, module: Module, value: ast.expr) -> bool:
+        handed = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+        functions = [h.func if isinstance(h, ast.Call) else h for h in handed]
+        return any(_last(dotted_name(f)) in self.notices or module.resolve(f).startswith("airflow.") for f in functions)
+
     def _branch(self, module: Module, node: ast.If) -> Iterator[CodeAlert]:
         if self._tells(module, node.body):
             yield CodeAlert(module.path, module.line(node), module.excerpt(node), True, True)
@@ -128,6 +146,14 @@ class _Reading:
                 ):  # Thread(target=send_alert), background.add_task(send_alert)
                     return True
         return False
+
+
+def _given(node: ast.AST) -> dict[str, ast.expr]:
+    """Return what a dictionary or a call names, by name."""
+    if isinstance(node, ast.Call):
+        return {k.arg: k.value for k in node.keywords if k.arg}
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    return {k.value: v for k, v in pairs if isinstance(k, ast.Constant) and isinstance(k.value, str)}
 
 
 def _func(call: ast.Call) -> str:
@@ -164,7 +190,7 @@ def enclosing(module: Module, line: int) -> Function | None:
 def code_alerts(python_code: PythonCode) -> tuple[CodeAlert, ...]:
     """Return the alerts raised by code, tests left out, in path order."""
     reading = _Reading(python_code)
-    found = [alert for module in reading.modules for alert in reading.alerts(module)]
+    found = [alert for module in reading.modules for alert in (*reading.alerts(module), *reading.failures(module))]
     return tuple(sorted(set(found), key=lambda a: (a.path, a.line)))
 
 

@@ -176,3 +176,35 @@ def test_mail_to_a_customer_is_no_alert():
                 smtplib.SMTP("smtp.exemple.fr").sendmail("a@exemple.fr", adresse, "Confirmation de commande")
     """
     assert outcome({"boutique.py": code}, ALERTS) == "not_met"
+
+
+DAG = """
+    from airflow import DAG
+    from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
+    import requests
+
+    def prevenir(contexte):
+        {body}
+
+    with DAG("jour", schedule="@daily", default_args={args}) as dag:
+        pass
+"""
+TELLS = 'requests.post(WEBHOOK_URL, json={"content": "échec"})'
+
+
+def told_by(args: str, body: str = TELLS) -> str:
+    return outcome({"dags/jour.py": DAG.format(args=args, body=body)}, ALERTS)
+
+
+def test_a_pipeline_that_tells_of_its_failures_alerts_without_a_threshold():
+    back = '{"on_failure_callback": prevenir}'
+    assert told_by(back) == "partly"
+    assert told_by(back, 'SlackWebhookHook(slack_webhook_conn_id="s").send_text("échec")') == "partly"
+    assert told_by('{"email": ["equipe@exemple.fr"], "email_on_failure": True}') == "partly"
+
+
+def test_a_callback_that_tells_nobody_is_no_alert():
+    assert told_by('{"on_failure_callback": prevenir}', "print(contexte)") == "not_met"
+    assert told_by('{"on_failure_callback": None}') == "not_met"
+    assert told_by('{"email_on_failure": True}') == "not_met"
+    assert told_by('{"email": ["equipe@exemple.fr"], "email_on_failure": False}') == "not_met"
