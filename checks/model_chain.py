@@ -224,11 +224,11 @@ def tests_the_data(
             [*did_at(steps)[:1], *(evidence(t.path, t.line, t.name) for t in among)],
         )
     outside = [place for p in model_pipelines.all for place in (p.tests_data,) if place]
-    if outside:
+    if outside or model_pipelines.of_data:
         return partly(
-            "Une chaîne hors service teste les données.",
-            "A chain that no service starts tests the data.",
-            outside,
+            "Une chaîne hors du service d'intégration teste les données.",
+            "A chain outside the integration service tests the data.",
+            [*outside, *model_pipelines.of_data],
         )
     hollow = [t for t in test_suite.all if not t.teeth and _DATA_NAMES.search(t.name)]
     if hollow:

@@ -23,6 +23,13 @@ LONGEST = 300  # characters of a text that may be a command
 _PROCESSES = ("subprocess.", "os.system", "os.popen", "asyncio.create_subprocess", "runpy.")
 
 
+# The calls by which libraries made for it test data: they say what is expected, and can refuse it.
+_TESTS_DATA = re.compile(
+    r"^(great_expectations|pandera|soda|pydeequ|deepchecks)\b.*\.(validate|run|run_checkpoint|execute|expect_\w+)$"
+    r"|^evidently\b.*\bTestSuite\(\)\.run$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """A pipeline that concerns the model, with a place for each thing it does, None where it does not."""
@@ -52,9 +59,10 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class ModelPipelines:
-    """Pipelines that train, evaluate or control the model, in path order."""
+    """Pipelines that train, evaluate or control the model, in path order; `of_data` is where any pipeline tests data."""
 
     all: tuple[Pipeline, ...]
+    of_data: tuple[Evidence, ...] = ()
 
     @property
     def scheduled(self) -> tuple[Pipeline, ...]:
@@ -69,7 +77,18 @@ def model_pipelines(
     own = tuple(u for u in models.uses if not u.service)
     controls = _Controls(workspace, python_code)
     read = [_pipeline(chain, own, call_graph, controls) for chain in workflows.local if chain.tool != "pre-commit"]
-    return ModelPipelines(tuple(p for p in read if p.places))
+    orchestrated = [chain for chain in workflows.local if chain.path.endswith(".py")]
+    of_data = [place for chain in orchestrated for place in _data_tests(_places(chain, python_code, call_graph), python_code)]
+    return ModelPipelines(tuple(p for p in read if p.places), tuple(dict.fromkeys(of_data)))
+
+
+def _data_tests(places: set[str | tuple[str, str]], code: PythonCode) -> Iterator[Evidence]:
+    """Yield where the code of a pipeline tests data by a library made for it."""
+    paths = {place if isinstance(place, str) else place[0] for place in places}
+    for module in (code.by_path[path] for path in sorted(paths & code.by_path.keys())):
+        for call in module.calls:
+            if (module.path in places or (module.path, call.function) in places) and _TESTS_DATA.search(call.name):
+                yield evidence(module.path, call.line, module.excerpt(call.node))
 
 
 def _pipeline(chain: LocalChain, uses: tuple[Use, ...], graph: CallGraph, controls: _Controls) -> Pipeline:

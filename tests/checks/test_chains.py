@@ -184,6 +184,36 @@ def test_a_script_that_a_scheduled_pipeline_starts_is_followed(script: str, run:
         assert "on a schedule" in examine(files, "model-chain.trains-and-validates").why.en
 
 
+@pytest.mark.parametrize(
+    ("tested", "outcome"),
+    [
+        (
+            "import pandera as pa\n\nSCHEMA = pa.DataFrameSchema({'a': pa.Column(int)})\n\n\ndef entrainer():\n    SCHEMA.validate(lire())\n",
+            P,
+        ),
+        (
+            "from evidently.test_suite import TestSuite\n\n\ndef entrainer():\n    essais = TestSuite(tests=[])\n    essais.run(reference_data=a, current_data=b)\n",
+            P,
+        ),
+        (
+            "from evidently.report import Report\n\n\ndef entrainer():\n    Report(metrics=[]).run(reference_data=a, current_data=b)\n",
+            N,
+        ),
+        (
+            "import pandera as pa\n\nSCHEMA = pa.DataFrameSchema({'a': pa.Column(int)})\n\n\ndef entrainer():\n    return SCHEMA\n",
+            N,
+        ),
+        (
+            "import pandera as pa\n\nSCHEMA = pa.DataFrameSchema({})\n\n\ndef entrainer():\n    pass\n\n\ndef autre():\n    SCHEMA.validate(lire())\n",
+            N,
+        ),
+    ],
+)
+def test_a_pipeline_tests_data_by_a_library_made_for_it(tested: str, outcome: Outcome) -> None:
+    files = {"dags/hebdo.py": DAG.format(schedule="'@weekly'"), "train.py": tested}
+    assert examine(files, "model-chain.tests-the-data").outcome == outcome
+
+
 AWAY = (
     "from airflow import DAG\nfrom airflow.providers.ssh.operators.ssh import SSHOperator\n\n"
     "with DAG('hebdo', schedule={schedule}) as dag:\n    SSHOperator(task_id='t', command='./lancer.sh')\n"
