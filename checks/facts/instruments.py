@@ -39,6 +39,7 @@ from checks.facts.reach import Reach
 from checks.facts.syntax import walk
 
 RECORD = re.compile(r"(^mlflow(\.tracking)?|MlflowClient\(\))\.log_(metrics?|batch)$")
+READS_ANSWER = frozenset(("get", "items", "keys", "values", "pop", "dict", "as_dict", "json", "copy", "append", "format"))
 NODE_CLIENTS = ("prom-client", "express-prom-bundle", "fastify-metrics", "express-prometheus-middleware")
 
 
@@ -197,7 +198,7 @@ class _Reading:
         wanted = sorted(t for t in TOOLS if t in module.imported or any(i.startswith(t + ".") for i in module.imported))
         trains = any(c.name.endswith(".fit") for c in module.calls) if "mlflow" in wanted else False
         for package in wanted if not module.notebook else ():
-            use = next((c for c in module.calls if c.name.startswith(package + ".")), None) or _decorated(module, package)
+            use = _called(module, package) or _decorated(module, package)
             if use is None:
                 continue
             follows = TOOLS[package]
@@ -216,7 +217,7 @@ class _Reading:
 
     def _notebook_tools(self, module: Module, wanted: list[str]) -> Iterator[ToolUse]:
         for package in wanted:
-            use = next((c for c in module.calls if c.name.startswith(package + ".")), None)
+            use = _called(module, package)
             if use is not None and TOOLS[package] in ("model", "training"):  # a notebook follows experiments, nothing in use
                 yield self._use(module, package, "training", use)
 
@@ -263,6 +264,12 @@ class _Reading:
 
 def _last(name: str) -> str:
     return name.rsplit(".", 1)[-1]
+
+
+def _called(module: Module, package: str) -> Call | None:
+    """Return the first call of a package: what reads its answer, `result.get("tests")`, shows nothing of it where there is better."""
+    calls = [c for c in module.calls if c.name.startswith(package + ".")]
+    return min(calls, key=lambda c: c.name.rsplit(".", 1)[-1] in READS_ANSWER, default=None)
 
 
 def _decorated(module: Module, package: str) -> Call | None:

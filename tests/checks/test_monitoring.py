@@ -178,6 +178,22 @@ def test_mail_to_a_customer_is_no_alert():
     assert outcome({"boutique.py": code}, ALERTS) == "not_met"
 
 
+def test_the_evidence_of_a_tool_is_its_use_not_the_reading_of_its_answer():
+    code = """
+        from evidently.test_suite import TestSuite
+
+        def resumer(essais):
+            reponse = essais.as_dict()
+            return reponse.get("tests", [])
+
+        def verifier(reference, actuel):
+            essais = TestSuite(tests=[])
+            essais.run(reference_data=reference, current_data=actuel)
+    """
+    found = examine({"suivi/derive.py": code}, FOLLOWS)
+    assert [(e.line, "TestSuite(" in e.excerpt) for e in found.evidence] == [(8, True)]
+
+
 DAG = """
     from airflow import DAG
     from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
