@@ -31,6 +31,11 @@ _MERMAID = {
 }
 _BOX = re.compile(r"[┌┐└┘├┤│─╔╗╚╝║═▼▲►◄]|\+-{3,}\+|-{2,}>|→|──>|\|\s*v\b")
 LEAST_BOX_LINES = 4
+# Folders of the pictures of a page or of data; those of a document are often in `assets` too, beside no interface.
+_PICTURES = re.compile(
+    r"(^|/)(static|public|data|datasets?|images_test|uploads)/"
+    r"|(^|/)(src|app|apps|frontend|front|client|web|website|ui|www|mobile|lib)/(.*/)?assets/"
+)
 _EDITORS = frozenset(
     (".drawio", ".dio", ".loo", ".mcd", ".mocodo", ".jmerise", ".excalidraw", ".fig", ".bmpr", ".pencil", ".epgz")
 )
@@ -179,13 +184,7 @@ def _in_file(file: File, workspace: Workspace) -> Iterator[Diagram]:
         yield Diagram(file.path, None, "merise", _merge(("entity-relation", "merise-conceptual"), kinds), (), "", file.name)
     elif file.suffix == ".excalidraw" or file.suffix in (".fig", ".bmpr", ".pencil", ".epgz"):
         yield Diagram(file.path, None, "image", kinds or ("wireframe",), (), "", file.name)
-    elif (
-        file.suffix in IMAGES
-        and kinds
-        and not re.search(
-            r"(^|/)(static|assets|public|data|datasets?|images_test|uploads)/", file.path.lower().rsplit("/", 1)[0] + "/"
-        )
-    ):
+    elif file.suffix in IMAGES and kinds and not _PICTURES.search(file.path.lower().rsplit("/", 1)[0] + "/"):
         yield Diagram(file.path, None, "image", kinds, (), "", file.name)
     elif file.suffix == ".pdf" and kinds:
         yield Diagram(file.path, 1, "image", kinds, (), "", file.name)

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.data_samples import examine
 
 FRAME = """# Bibliothèque
@@ -64,3 +66,17 @@ def test_a_diagram_of_the_flows_is_met_a_text_is_partly():
 
 def test_a_feed_is_not_a_flow():
     assert examine({"docs/flux_rss.png": "PNG", "README.md": "# P\n"}, FLOWS).outcome.value != "met"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("assets/pipeline-nocturne.png", "partly"),
+        ("projet/dossier/assets/architecture.png", "partly"),
+        ("assets/logo.png", "not_met"),
+        ("frontend/src/assets/workflow.png", "not_met"),
+        ("site/static/architecture.png", "not_met"),
+    ],
+)
+def test_an_image_named_as_a_drawing_counts_unless_it_is_a_page_s(path, expected):
+    assert examine({path: b"\x89PNG\r\n\x1a\n", "README.md": "# Projet\n\nUn texte.\n"}, FLOWS).outcome.value == expected
