@@ -36,8 +36,10 @@ _PICTURES = re.compile(
     r"(^|/)(static|public|data|datasets?|images_test|uploads)/"
     r"|(^|/)(src|app|apps|frontend|front|client|web|website|ui|www|mobile|lib)/(.*/)?assets/"
 )
+# Editors of tables, with what a table of theirs looks like: SQLEditor, pgModeler, MySQL Workbench (an archive).
+_TABLES = {".sqs": re.compile(rb"<SQLTable\b"), ".dbm": re.compile(rb"<table\s"), ".mwb": re.compile(rb"^PK")}
 _EDITORS = frozenset(
-    (".drawio", ".dio", ".loo", ".mcd", ".mocodo", ".jmerise", ".excalidraw", ".fig", ".bmpr", ".pencil", ".epgz")
+    (".drawio", ".dio", ".loo", ".mcd", ".mocodo", ".jmerise", ".excalidraw", ".fig", ".bmpr", ".pencil", ".epgz", *_TABLES)
 )
 _DRAWN = _EDITORS | frozenset((*IMAGES, ".pdf", ".json"))
 
@@ -182,6 +184,9 @@ def _in_file(file: File, workspace: Workspace) -> Iterator[Diagram]:
         yield Diagram(file.path, None, "drawio", kinds or ("architecture",), (), "", file.name)
     elif file.suffix in (".loo", ".mcd", ".mocodo", ".jmerise"):
         yield Diagram(file.path, None, "merise", _merge(("entity-relation", "merise-conceptual"), kinds), (), "", file.name)
+    elif file.suffix in _TABLES:
+        if _TABLES[file.suffix].search(file.data):
+            yield Diagram(file.path, None, "tables", _merge(("entity-relation", "merise-physical"), kinds), (), "", file.name)
     elif file.suffix == ".excalidraw" or file.suffix in (".fig", ".bmpr", ".pencil", ".epgz"):
         yield Diagram(file.path, None, "image", kinds or ("wireframe",), (), "", file.name)
     elif file.suffix in IMAGES and kinds and not _PICTURES.search(file.path.lower().rsplit("/", 1)[0] + "/"):

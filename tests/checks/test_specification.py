@@ -77,3 +77,11 @@ def test_a_diagram_with_keys_is_not_conceptual_whatever_its_title():
         "docs/r.md": f"# R\n\n## MPD\n\n{keyed}",
     }
     assert outcome(files, MERISE) == "partly"
+
+
+def test_the_file_of_an_editor_of_tables_is_a_data_model() -> None:
+    merise, notation = "specification.models-follow-merise", "specification.models-follow-a-notation"
+    tables = b"<?xml version='1.0'?>\n<SQLContainer>\n<SQLTable><name>lecteur</name></SQLTable>\n</SQLContainer>\n"
+    whole, empty = {"modeles/biblio.sqs": tables}, {"modeles/biblio.sqs": b"<SQLContainer/>\n"}
+    assert [examine(whole, check).outcome.value for check in (merise, notation)] == ["partly", "met"]
+    assert [examine(empty, check).outcome.value for check in (merise, notation)] == ["not_met", "not_met"]
