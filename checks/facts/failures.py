@@ -19,6 +19,7 @@ SANDBOX, CANDIDATE, UNDETERMINED = "sandbox", "candidate", "undetermined"
 _ORDER = {SANDBOX: 0, UNDETERMINED: 1, CANDIDATE: 2}
 _MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _FROM = re.compile(r"cannot import name '[^'\n]{1,100}' from (?:partially initialized module )?'([\w.]+)'")
+_PATCHED = re.compile(r"<(?:module|class) '([\w.]+)'|'module' object at ([\w.]+) has no")
 _NEEDED = re.compile(r'requires "([A-Za-z0-9][\w.-]{0,80})" to be installed|\b(email-validator) is not installed')
 _QUOTED = re.compile(r"['\"]([^'\"\n]{1,400})['\"]|(?:artifact|file|path):? ([\w./\\-]{1,300}\.\w{1,10})")
 _FILE = re.compile(
@@ -29,6 +30,7 @@ _FILE = re.compile(
 _VARIABLE = re.compile(r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]{1,60})\b")
 _SERVER_ERROR = re.compile(r"(?<![\w.])5\d\d(?![\w.])")
 _STATUS = re.compile(r"assert|status|expected|received|==|!=", re.I)
+_WANTED = re.compile(r"^\s*Expected\b[^:\n]{0,40}:")  # what jest wanted, not what came
 _CONNECTION = re.compile(
     r"socket\.py|ssl\.py|selectors\.py|urllib3|requests/|httpx|httpcore|aiohttp|psycopg|asyncpg|pymongo|redis/|pymysql|http/client\.py"
     r"|\.connect\(|\.recv|\.recv_into\(|urlopen|\.poll\(|botocore|grpc|\brequests\.(?:get|post)|httpx\.(?:get|post)|websocket|smtplib",
@@ -138,7 +140,8 @@ def _softened(verdict: Sorted, told: Traceback, around: Surroundings) -> Sorted:
     absent = _asked_in_vain(said, around)
     if absent:
         return Sorted(UNDETERMINED, "absent-file", _filled(_text_of("absent-file"), absent), absent[:LONGEST_DETAIL])
-    status = next((line for line in said.splitlines() if _SERVER_ERROR.search(line) and _STATUS.search(line)), None)
+    came = (line for line in said.splitlines() if not _WANTED.match(line))
+    status = next((line for line in came if _SERVER_ERROR.search(line) and _STATUS.search(line)), None)
     if status and around.lacks:
         return Sorted(UNDETERMINED, "server-error", _text_of("server-error"), status.strip()[:LONGEST_DETAIL])
     return verdict
@@ -189,7 +192,10 @@ def _holds(asks: str, raised: Raised, around: Surroundings) -> bool:
         case "left-out-package":
             return _is_among(_module_of(raised), around.left_out)
         case "own-module":
-            return _module_of(raised).split(".", maxsplit=1)[0] in around.modules
+            return _is_own(_module_of(raised), around)
+        case "own-name":
+            patched = _PATCHED.search(raised.message)
+            return patched is not None and _is_own(patched[1] or patched[2], around) and not around.left_out
         case "unknown-module":
             return _is_unknown(_module_of(raised), around)
         case "connection":
@@ -223,6 +229,10 @@ def _path_of(raised: Raised) -> str:
 def _module_of(raised: Raised) -> str:
     found = _MODULE.search(raised.message) or _FROM.search(raised.message) or _NEEDED.search(raised.message)
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def _is_own(module: str, around: Surroundings) -> bool:
+    return module.split(".", maxsplit=1)[0] in around.modules
 
 
 def _packages(module: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ ASKS = (
     "left-out-package",
     "unknown-module",
     "own-module",
+    "own-name",
     "connection",
     "library-frame",
     "own-frame",

@@ -38,7 +38,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception of the chain: its class without its module, its message, the lines that raised it, its frames."""
+    """An exception of the chain: its class without its module, its message, the lines that raised it, its frames, the innermost last."""
 
     name: str
     message: str
@@ -85,11 +85,13 @@ def _from_message(message: str) -> list[Raised]:
 
 def _raised(section: list[str]) -> Raised | None:
     told = [_TOLD.sub("", line) for line in section if _TOLD.match(line)]
-    frames = tuple(f for line in section if (f := _frame(line)))
+    frames = [f for line in section if (f := _frame(line))]
+    if any(_NODE_FRAME.match(line) for line in section):  # Node tells the innermost call first, Python last
+        frames.reverse()
     name, message = _told(told, section) if told else _plain(section)
     if not name:
         return None
-    return Raised(name, message[:4_000], _near(section), frames)
+    return Raised(name, message[:4_000], _near(section), tuple(frames))
 
 
 def _told(told: list[str], section: list[str]) -> tuple[str, str]:

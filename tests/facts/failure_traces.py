@@ -644,6 +644,40 @@ TRACES: dict[str, tuple[str, str, str, str]] = {
         "sandbox",
         "absent-file",
     ),
+    "jest error in their code": (
+        "",
+        "TypeError: Cannot read properties of undefined (reading 'prix')\n    at total (src/panier.js:4:15)\n    at Object.<anonymous> (tests/panier.test.js:6:23)\n"
+        "    at Promise.then.completed (node_modules/jest-circus/build/utils.js:298:28)\n    at run (node_modules/jest-circus/build/run.js:316:40)\n",
+        "candidate",
+        "error-in-code",
+    ),
+    "jest error in a library": (
+        "",
+        "TypeError: Cannot read properties of undefined (reading 'host')\n    at parse (node_modules/pg/lib/uri.js:4:15)\n    at Object.<anonymous> (tests/panier.test.js:6:23)\n"
+        "    at run (node_modules/jest-circus/build/run.js:316:40)\n",
+        "undetermined",
+        "inside-a-library",
+    ),
+    "jest function that is not exported": (
+        "",
+        "TypeError: (0 , _panier.total) is not a function\n    at Object.<anonymous> (tests/panier.test.js:6:23)\n    at run (node_modules/jest-circus/build/run.js:316:40)\n",
+        "undetermined",
+        "exported-name-not-found",
+    ),
+    "a mock of a name that their module has not": (
+        "AttributeError: <module 'api.main' from '/tmp/work/api/main.py'> does not have the attribute 'charge'",
+        "/usr/lib/python3.11/unittest/mock.py:1393: in patched\n    with self.decoration_helper(patched,\n/usr/lib/python3.11/unittest/mock.py:1437: in get_original\n"
+        "    raise AttributeError(\nE   AttributeError: <module 'api.main' from '/tmp/work/api/main.py'> does not have the attribute 'charge'\n",
+        "undetermined",  # a package was left out: a name may be made only where it can be imported
+        "replaced-name-not-found",
+    ),
+    "a mock of a name that a library has not": (
+        "AttributeError: <module 'requests' from '/opt/environment/lib/python3.11/site-packages/requests/__init__.py'> does not have the attribute 'prends'",
+        "/usr/lib/python3.11/unittest/mock.py:1437: in get_original\n    raise AttributeError(\n"
+        "E   AttributeError: <module 'requests' from '/opt/environment/lib/python3.11/site-packages/requests/__init__.py'> does not have the attribute 'prends'\n",
+        "undetermined",
+        "replaced-name-not-found",
+    ),
     "nothing that can be read": ("", "\x00\x00 boum", "undetermined", "unsorted"),
     "an exception of theirs": (
         "",

@@ -42,6 +42,29 @@ def test_a_500_is_undetermined_where_something_is_lacking() -> None:
     assert sort_failure(message, trace, lacking).whose == "undetermined"
 
 
+def test_what_jest_wanted_is_not_what_came() -> None:
+    said = "Error: expect(received).rejects.toThrow(expected)\n\nExpected substring: \"API error 500\"\nReceived message:   \"no\"\n"
+    trace = said + "    at Object.<anonymous> (tests/a.test.js:6:23)\n"
+    assert sort_failure("", trace, Surroundings(lacks=True)).code == "assertion"
+    came = trace.replace("Received message:   ", "Received: 500 ")
+    assert sort_failure("", came, Surroundings(lacks=True)).code == "server-error"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<module 'api.main' from '/tmp/work/api/main.py'> does not have the attribute 'charge'",
+        "<class 'api.main.Modele'> does not have the attribute 'charge'",
+        "<module 'api.main' from '/tmp/work/api/main.py'> has no attribute 'charge'",
+        "'module' object at api.main has no attribute 'charge'",
+    ],
+)
+def test_a_name_of_theirs_that_a_test_replaces_in_vain_is_theirs(said: str) -> None:
+    trace = f"/usr/lib/python3.11/unittest/mock.py:1437: in get_original\n    raise AttributeError(\nE   AttributeError: {said}\n"
+    found = sort_failure(f"AttributeError: {said}", trace, Surroundings(modules=frozenset({"api", "main"})))
+    assert (found.whose, found.code) == ("candidate", "replaced-name-not-found")
+
+
 ASKED = "tests/test_hive.py:4: in test_hive\n    assert PLACE.exists()\nE   "
 
 
