@@ -24,6 +24,7 @@ _NODE_RUNNERS = ("vitest", "jest", "node")
 _WORDS = {"django": "manage.py test"}
 _TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|run_?tests?)\.py$")
 _MODULE = re.compile(r"\bpython[\d.]*\s+-m\s")
+_EXPRESSION = re.compile(r"\$\{\{[^{}\n]{0,200}(?:\}\}|$)")  # of GitHub, whose blanks and names are no words of the command
 _SHELL = re.compile(r"[$`<>|&*;\\\n\0]")
 _PIP = re.compile(r"^\s*(?:[$>!%]\s*)?(?:sudo\s+)?(?:(?:\S*/)?python[\d.]*\s+-m\s+)?(?:uv\s+)?pip[\d.]*\s+install\s+(.+)$")
 _TAKES_VALUE = names(
@@ -74,7 +75,7 @@ def installed(workflows: Workflows) -> tuple[Requirement, ...]:
 
 def named_by_pip(text: str, place: Place) -> Iterator[Requirement]:
     """Yield the packages that a command of pip or uv names."""
-    found = _PIP.match(re.split(r"&&|\|\||[;|#]", text, maxsplit=1)[0])
+    found = _PIP.match(re.split(r"&&|\|\||[;|#]", _EXPRESSION.sub("$", text), maxsplit=1)[0])
     words = split_words(found[1]) if found else []
     for before, word in zip(["", *words], words, strict=False):
         if word.startswith("-") or before in _TAKES_VALUE or _SHELL.search(re.sub(r"[<>*]", "", word)):

@@ -239,6 +239,7 @@ def test_what_the_chain_installs_for_the_tests_is_installed() -> None:
         - run: pip install -r requirements.txt --index-url https://mirror.example/simple
         - run: python -m pip install --upgrade pip pytest-asyncio "httpx>=0.27" fastapi==0.1 flake8 git+https://x.example/y
         - run: uv pip install $MORE ruff respx
+        - run: pip install -r ${{ env.REQUIREMENTS_FILE }} ${{ matrix.extra || 'none' }}
         - run: pytest
         """
     other = "  lint:\n    runs-on: x\n    steps:\n      - run: pip install radon\n"
