@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from checks.facts.containers import Variable as Given
 from checks.facts.names import names
+from checks.facts.python_code import PythonCode
 from checks.facts.shell_catalogue import TEST
 from checks.facts.shell_commands import Command, split_words
 from checks.facts.workflows import Job, Step, Workflows
@@ -34,6 +35,12 @@ _TOOLS = names(
     "pip setuptools wheel build twine uv poetry pipenv pdm tox nox flake8 ruff black isort pylint mypy pyright bandit safety pip-audit"
     " pre-commit codecov awscli dvc virtualenv autopep8 pycodestyle pydocstyle"
 )
+# What a service gives to every job without being asked.
+_ALWAYS = {
+    "GitHub Actions": {"CI": "true", "GITHUB_ACTIONS": "true"},
+    "GitLab CI": {"CI": "true", "GITLAB_CI": "true"},
+    "CircleCI": {"CI": "true", "CIRCLECI": "true"},
+}
 _NAME = r"([A-Za-z_][A-Za-z0-9_]{0,63})"
 # `export NAME=value`, and what is written into a file of variables: `echo "NAME=value" >> .env`, `… >> $GITHUB_ENV`.
 _SET = (
@@ -55,9 +62,17 @@ class TestStep:
     before: tuple[Preparation, ...]
 
 
-def test_steps(workflows: Workflows) -> tuple[TestStep, ...]:
+def test_steps(workflows: Workflows, code: PythonCode) -> tuple[TestStep, ...]:
     """Return the steps of all chains that run tests, in order, those whose failure is ignored too."""
-    return tuple(found for w in workflows.all for job in w.jobs if not job.disabled for found in _in_job(job))
+    known = {name for given in _ALWAYS.values() for name in given}
+    read = {text for m in code.modules for text, _ in m.strings if text in known}
+    return tuple(
+        found
+        for w in workflows.all
+        for job in w.jobs
+        if not job.disabled
+        for found in _in_job(job, {name: value for name, value in _ALWAYS.get(w.tool, {}).items() if name in read})
+    )
 
 
 def installed(workflows: Workflows) -> tuple[Requirement, ...]:
@@ -93,8 +108,8 @@ def as_in_chain(steps: tuple[TestStep, ...], suite: Suite) -> Suite:
     return replace(suite, variables=best.variables, before=best.before) if best else suite
 
 
-def _in_job(job: Job) -> Iterator[TestStep]:
-    before: list[Given] = []
+def _in_job(job: Job, always: Mapping[str, str]) -> Iterator[TestStep]:
+    before = [Given(name, value, job.line) for name, value in always.items()]
     programs: list[Preparation] = []
     for step in job.steps:
         found: list[Given] = []

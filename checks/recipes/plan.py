@@ -45,7 +45,7 @@ def plan(
     owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
     packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
     given = variables(workspace, python_code, containers)
-    chains = test_steps(workflows)
+    chains = test_steps(workflows, python_code)
     expected = services(containers, (*(v for s in chains for v in s.variables), *given), python_code)
     given += addresses(python_code, expected, given, packages)
     part_folders = {p: owned.owner(p) for p in layout.scripts}

@@ -16,6 +16,10 @@ from grader.plan import Place, Variable
 MOST_VARIABLES = 200
 LONGEST = 2000
 PLACEHOLDER = "jurygrid-placeholder-0123456789abcdef0123"
+# Addresses of several fields, which their clients take apart before they call anybody.
+_STORAGE = f"DefaultEndpointsProtocol=https;AccountName=placeholder;AccountKey={'A' * 86}==;EndpointSuffix=core.windows.net"
+_INSIGHTS = "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://placeholder.invalid/"
+_CONNECTION = re.compile(r"(^|_)CONN(ECTION)?_?STR(ING)?$", re.I)
 _EXAMPLE = re.compile(
     r"^(\.?env[._-]?(example|exemple|sample|template|dist|test|defaults?)|(example|sample|template)\.env|\.env)$", re.I
 )
@@ -38,6 +42,9 @@ _DENIED = re.compile(
     r"|PROMPT_COMMAND|EDITOR|PAGER|DBUS_\w*|JURYGRID\w*|SUDO_\w*|KUBECONFIG|ASAN_\w*|UBSAN_\w*)$",
     re.I,
 )
+_STAGE = re.compile(
+    r"[A-Za-z][A-Za-z0-9_-]{0,30}"
+)  # ENV=test: the name of a stage, and no file that an interactive shell would read
 
 
 def is_denied(name: str) -> bool:
@@ -78,6 +85,10 @@ def placeholder(name: str) -> str:
         return "30"
     if re.search(r"(^|_)ALGORITHM$", name, re.I):
         return "HS256"
+    if _CONNECTION.search(name) and re.search(r"STORAGE|BLOB", name, re.I):
+        return _STORAGE
+    if _CONNECTION.search(name) and re.search(r"INSIGHTS", name, re.I):
+        return _INSIGHTS
     return PLACEHOLDER if _SECRET.search(name) and not _NO_SECRET.search(name) else ""
 
 
@@ -92,9 +103,9 @@ def is_template(address: str) -> bool:
 
 def usable(variable: Variable, written: dict[str, Variable]) -> Variable | None:
     """Return a variable with the value to give; None when it may not be given, or there is none."""
-    if is_denied(variable.name):
-        return None
     value = expanded(variable.value, written)
+    if is_denied(variable.name) and not (variable.name == "ENV" and _STAGE.fullmatch(value)):
+        return None
     if variable.name == "MLFLOW_TRACKING_URI" and value.startswith("http"):
         return None  # no such server in a sandbox, and its client asks again for minutes
     if _DATABASE.search(variable.name) and "://" in value and is_template(value):

@@ -43,7 +43,7 @@ def test_a_500_is_undetermined_where_something_is_lacking() -> None:
 
 
 def test_what_jest_wanted_is_not_what_came() -> None:
-    said = "Error: expect(received).rejects.toThrow(expected)\n\nExpected substring: \"API error 500\"\nReceived message:   \"no\"\n"
+    said = 'Error: expect(received).rejects.toThrow(expected)\n\nExpected substring: "API error 500"\nReceived message:   "no"\n'
     trace = said + "    at Object.<anonymous> (tests/a.test.js:6:23)\n"
     assert sort_failure("", trace, Surroundings(lacks=True)).code == "assertion"
     came = trace.replace("Received message:   ", "Received: 500 ")

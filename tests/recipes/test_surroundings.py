@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from textwrap import dedent, indent
 
@@ -282,6 +283,32 @@ def test_tests_are_given_what_their_chain_gives_them() -> None:
     }
     assert given(files, "vitest")["VITE_API"] == "/api"
     assert ("postgresql", "ci", "ci_base") in {(s.kind, s.user, s.database) for s in planned(files).services}
+
+
+def test_what_every_job_of_a_service_has_is_given_where_code_reads_it() -> None:
+    job = "on: push\njobs:\n  t:\n    runs-on: x\n    env: {ENV: test}\n    steps:\n      - run: pytest\n"
+    files = {**TESTED, ".github/workflows/ci.yml": job}
+    assert given(files) == {"ENV": "test"}
+    reads = {"app/base.py": "import os\nDATABASE = os.getenv('CI') != 'true'\n"}
+    assert given({**files, **reads}) == {"ENV": "test", "CI": "true"}
+    assert given({**TESTED, **reads, ".gitlab-ci.yml": "t:\n  script: [pytest]\n"}) == {"CI": "true"}
+    assert given({**TESTED, **reads}) == {}
+
+
+def test_the_stage_is_a_word_and_no_file() -> None:
+    assert [v.value for v in planned({".env.example": "ENV=dev\n"}).variables] == ["dev"]
+    assert planned({".env.example": "ENV=./evil\n"}).variables == ()
+
+
+def test_addresses_of_several_fields_have_the_shape_that_their_clients_read() -> None:
+    files: dict[str, str | bytes] = {
+        ".env.example": "AZURE_STORAGE_CONNECTION_STRING=\nAPPLICATIONINSIGHTS_CONNECTION_STRING=''\nMY_CONNECTION_STRING=\n"
+    }
+    found = {v.name: v.value for v in planned(files).variables}
+    assert set(found) == {"AZURE_STORAGE_CONNECTION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING"}
+    fields = dict(f.split("=", 1) for f in found["AZURE_STORAGE_CONNECTION_STRING"].split(";"))
+    assert len(base64.b64decode(fields["AccountKey"], validate=True)) == 64
+    assert found["APPLICATIONINSIGHTS_CONNECTION_STRING"].startswith("InstrumentationKey=00000000-")
 
 
 def test_what_a_chain_runs_before_its_tests_is_run_before_them() -> None:
