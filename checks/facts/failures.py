@@ -46,6 +46,11 @@ _CLOCK = Text(
     "The test compares dates, perhaps with today's: it may have passed when it was written{detail}.",
 )
 LONGEST_DETAIL = 160
+# Drivers of one kind of database, by canonical names of modules and packages.
+_DRIVERS = (
+    frozenset({"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000"}),
+    frozenset({"mysqldb", "mysqlclient", "pymysql", "aiomysql", "asyncmy", "mysql", "mysql-connector-python"}),
+)
 _CONFTEST = "while loading conftest"
 
 
@@ -193,6 +198,9 @@ def _holds(asks: str, raised: Raised, around: Surroundings) -> bool:
             return _is_among(_module_of(raised), around.left_out)
         case "own-module":
             return _is_own(_module_of(raised), around)
+        case "other-driver":
+            missing, declared = _canonical(_module_of(raised)), around.declared
+            return any(missing in family and declared & family for family in _DRIVERS)
         case "own-name":
             patched = _PATCHED.search(raised.message)
             return patched is not None and _is_own(patched[1] or patched[2], around) and not around.left_out
@@ -257,7 +265,7 @@ def _is_unknown(module: str, around: Surroundings) -> bool:
 def _detail(rule: FailureRule, raised: Raised) -> str:
     if rule.code in ("absent-file", "file-elsewhere"):
         return _path_of(raised)[:LONGEST_DETAIL]
-    if rule.code in ("package-not-installed", "own-module-not-found", "undeclared-dependency", "python-version"):
+    if rule.code in ("package-not-installed", "own-module-not-found", "undeclared-dependency", "other-driver", "python-version"):
         return _module_of(raised)[:LONGEST_DETAIL] or _first(raised.message)
     if rule.code == "missing-variable":
         named = _VARIABLE.search(raised.message)

@@ -20,6 +20,7 @@ ASKS = (
     "unknown-module",
     "own-module",
     "own-name",
+    "other-driver",
     "connection",
     "library-frame",
     "own-frame",

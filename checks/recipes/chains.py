@@ -60,6 +60,7 @@ class TestStep:
     folder: str
     variables: tuple[Variable, ...]
     before: tuple[Preparation, ...]
+    hidden: tuple[str, ...] = ()  # variables whose value only the service knows, and that nothing could stand for
 
 
 def test_steps(workflows: Workflows, code: PythonCode) -> tuple[TestStep, ...]:
@@ -100,12 +101,17 @@ def named_by_pip(text: str, place: Place) -> Iterator[Requirement]:
                 yield item
 
 
-def as_in_chain(steps: tuple[TestStep, ...], suite: Suite) -> Suite:
-    """Return a suite with what the step that runs it has: one that names its runner before one that does not, then one in its folder."""
+def as_in_chain(steps: tuple[TestStep, ...], suite: Suite, known: tuple[Variable, ...] = ()) -> Suite:
+    """Return a suite with what the step that runs it has: one that names its runner before one that does not, then one in its folder.
+
+    What the service hides takes the value that the application is given, such as the address of the declared database.
+    """
     node = suite.runner in _NODE_RUNNERS
     fitting = [s for s in steps if bool(_NODE.search(s.text)) == node]
     best = max(fitting, key=lambda s: (_WORDS.get(suite.runner, suite.runner) in s.text, s.folder == suite.folder), default=None)
-    return replace(suite, variables=best.variables, before=best.before) if best else suite
+    if best is None:
+        return suite
+    return replace(suite, variables=(*best.variables, *(v for v in known if v.name in best.hidden)), before=best.before)
 
 
 def _in_job(job: Job, always: Mapping[str, str]) -> Iterator[TestStep]:
@@ -119,7 +125,9 @@ def _in_job(job: Job, always: Mapping[str, str]) -> Iterator[TestStep]:
                 programs.append(Preparation(command.folder, words, Place(command.path, command.line)))
             elif command.kind == TEST:
                 given = (*before, *step.variables, *found, *_in_front(command.text, command.line))
-                yield TestStep(command.text, command.folder, _kept(given, step), tuple(programs[:MOST_BEFORE]))
+                kept = _kept(given, step)
+                hidden = tuple({g.name for g in given if "${{" in g.value} - {v.name for v in kept})
+                yield TestStep(command.text, command.folder, kept, tuple(programs[:MOST_BEFORE]), hidden)
         before += found
 
 

@@ -23,7 +23,7 @@ from checks.recipes.requirement_lines import name_of
 from checks.recipes.services import services
 from checks.recipes.variables import variables
 from checks.workspace import Workspace
-from grader.plan import Expected, Part, Place, Plan, Query
+from grader.plan import Expected, Part, Place, Plan, Query, Variable
 
 MOST_ROUTES = 300
 MOST_QUERIES = 60
@@ -52,7 +52,7 @@ def plan(
     apps = Apps(layout, hints(workspace), part_folders).all()
     databases = Databases(layout, packages, part_folders, postgresql=any(s.kind == "postgresql" for s in expected)).all()
     return Plan(
-        tuple(_as_in_chain(p, chains) for p in parts(declared, layout, apps, databases)),
+        tuple(_as_in_chain(p, chains, given) for p in parts(declared, layout, apps, databases)),
         expected,
         given,
         tuple(Query(s.text[:8000], Place(s.path, s.line)) for s in _queries(sql_statements)[:MOST_QUERIES]),
@@ -60,8 +60,8 @@ def plan(
     )
 
 
-def _as_in_chain(part: Part, chains: tuple[TestStep, ...]) -> Part:
-    return replace(part, suites=tuple(as_in_chain(chains, s) for s in part.suites))
+def _as_in_chain(part: Part, chains: tuple[TestStep, ...], known: tuple[Variable, ...]) -> Part:
+    return replace(part, suites=tuple(as_in_chain(chains, s, known) for s in part.suites))
 
 
 def _queries(sql_statements: SqlStatements) -> tuple[Statement, ...]:

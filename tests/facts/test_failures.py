@@ -65,6 +65,17 @@ def test_a_name_of_theirs_that_a_test_replaces_in_vain_is_theirs(said: str) -> N
     assert (found.whose, found.code) == ("candidate", "replaced-name-not-found")
 
 
+def test_a_driver_that_sqlalchemy_asks_for_is_nobodys_fault_where_another_is_declared() -> None:
+    trace = (
+        'Traceback (most recent call last):\n  File "/tmp/work/app/base.py", line 9, in <module>\n    engine = create_engine(URL)\n'
+        '  File "/opt/environment/lib/python3.11/site-packages/sqlalchemy/dialects/postgresql/psycopg.py", line 497, in import_dbapi\n'
+        "    import psycopg\nModuleNotFoundError: No module named 'psycopg'\n"
+    )
+    other = sort_failure("", trace, Surroundings(declared=frozenset({"sqlalchemy", "psycopg2-binary"})))
+    assert (other.whose, other.code, other.detail) == ("undetermined", "other-driver", "psycopg")
+    assert sort_failure("", trace, Surroundings(declared=frozenset({"sqlalchemy"}))).code == "undeclared-dependency"
+
+
 ASKED = "tests/test_hive.py:4: in test_hive\n    assert PLACE.exists()\nE   "
 
 

@@ -295,6 +295,18 @@ def test_what_every_job_of_a_service_has_is_given_where_code_reads_it() -> None:
     assert given({**TESTED, **reads}) == {}
 
 
+def test_an_address_that_the_service_hides_is_that_of_the_declared_database() -> None:
+    job = (
+        "on: push\njobs:\n  t:\n    runs-on: x\n    services:\n      base: {image: 'postgres:15', env: {POSTGRES_USER: '${{ secrets.U }}'}}\n"
+        "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}', REGION: '${{ vars.REGION }}'}\n    steps:\n      - run: pytest\n"
+    )
+    code = "import os\nURL = os.getenv('DATABASE_URL')\n" + FASTAPI
+    compose = "services:\n  base:\n    image: postgres:15\n    environment: {POSTGRES_USER: ada, POSTGRES_DB: air}\n"
+    files: dict[str, str | bytes] = {**TESTED, "app/main.py": code, "compose.yml": compose, ".github/workflows/ci.yml": job}
+    assert given(files) == {"DATABASE_URL": "postgresql://ada@localhost:5432/air"}
+    assert given({k: v for k, v in files.items() if k != ".github/workflows/ci.yml"}) == {}
+
+
 def test_the_stage_is_a_word_and_no_file() -> None:
     assert [v.value for v in planned({".env.example": "ENV=dev\n"}).variables] == ["dev"]
     assert planned({".env.example": "ENV=./evil\n"}).variables == ()
