@@ -24,6 +24,7 @@ from grader.sandbox import CACHE, ENVIRONMENT, PREPARE, Contact, Job, Mount, Net
 from grader.settings import Settings
 
 TOOLS = ("pytest>=7", "coverage>=7", "pytest-timeout>=2.1")
+BESIDE = ("setuptools<81",)  # every environment of Python 3.11 holds it, and older packages import its pkg_resources, gone since
 MEMORY_BYTES = 2_000_000_000
 PACKAGES = "cache"  # the store's name for what was downloaded
 
@@ -159,7 +160,7 @@ class Environments:
     def _resolved(self, requirements: tuple[str, ...], before: str, tools: tuple[str, ...], contact: Contact) -> Resolved:
         """Return the lock, remembered from whoever asked for the same on the same day."""
         task: dict[str, Any] = {"do": "resolve", "requirements": requirements, "tools": tools, "before": before}
-        task["most_bytes"] = self.most_wheel_bytes
+        task |= {"beside": BESIDE, "most_bytes": self.most_wheel_bytes}
         places = (self.index.url, self.index.extra, self.index.find_links)
         memory = self.folder / "resolved" / f"{_hash(task, places, self.identity, FORMAT)}.json"
         known = remembered(memory, RESOLVED)

@@ -28,9 +28,10 @@ MOST_WHEEL_BYTES = 3_000_000_000
 
 
 def resolve_task(index: Index, task: dict[str, Any]) -> dict[str, Any]:
-    """Resolve `requirements` and `tools` as of the day `before` (`2026-03-01`, included)."""
+    """Resolve `requirements` and `tools` as of the day `before` (`2026-03-01`, included), with what is `beside` where that goes."""
     wanted, refused = _read(task)
-    resolution = Resolution(index, wanted, str(task.get("before") or ""), int(task.get("most_bytes") or MOST_WHEEL_BYTES))
+    beside = tuple(map(str, task.get("beside") or ()))
+    resolution = Resolution(index, wanted, str(task.get("before") or ""), int(task.get("most_bytes") or MOST_WHEEL_BYTES), beside)
     told = document(resolution)
     told["left_out"] += [{"text": text, "reason": "malformed"} for text in refused]
     return told | {"python": platform.python_version(), "platform": _platform(), "uv": _version(index)}

@@ -41,13 +41,15 @@ def is_unreachable(answer: Answer) -> bool:
 class Resolution:
     """What is still wanted, and what was given up to make it resolve.
 
-    `exempt` are packages whose day is not looked at: pinned to something newer, or from an index that tells no days.
+    `exempt` are packages whose day is not looked at: pinned to something newer, or from an index that tells no days. `beside` are lines
+    to add where they go together with the rest: what every environment of this Python holds, and nobody declares.
     """
 
     index: Index
     wanted: list[Asked]
     before: str
     most_bytes: int
+    beside: tuple[str, ...] = ()
     exempt: set[str] = field(default_factory=set)
     left_out: dict[Asked, str] = field(default_factory=dict)
     troubles: int = 0
@@ -60,20 +62,26 @@ class Resolution:
             for one in [a for a in self.wanted if a.name in roots]:
                 self._leave_out(one, "too-large")
             packages = self._resolved()
-        return self._with_older_numpy(packages)
+        packages, bounds = self._with_older_numpy(packages)
+        return self._bounded((*bounds, *self.beside), packages) if packages and self.beside else packages
 
-    def _with_older_numpy(self, packages: tuple[Locked, ...]) -> tuple[Locked, ...]:
-        """Return the packages with numpy 1 where one of them was built before numpy 2, beside which it does not load.
+    def _bounded(self, bounds: tuple[str, ...], packages: tuple[Locked, ...]) -> tuple[Locked, ...]:
+        """Return what is wanted within more bounds; the packages as they are where that does not go together."""
+        answer, lock = self._attempt(self.wanted, bounds=bounds)
+        return read_lock(lock) if answer.code == 0 else packages
+
+    def _with_older_numpy(self, packages: tuple[Locked, ...]) -> tuple[tuple[Locked, ...], tuple[str, ...]]:
+        """Return the packages, and the bound by which they were found: with numpy 1 where one of them was built before numpy 2, beside which it does not load.
 
         Old wheels do not say so: they were published without an upper bound, and whoever installed them then got numpy 1.
         """
         if not any(p.name == "numpy" and int(p.version.split(".")[0]) >= 2 for p in packages):
-            return packages
+            return packages, ()
         old = {p.name for p in packages if p.compiled and p.compiled < NUMPY_2}
         if not old & set(map(canonical, self._needed_by().get("numpy", ()))):
-            return packages
-        answer, lock = self._attempt(self.wanted, bounds=("numpy<2",))
-        return read_lock(lock) if answer.code == 0 else packages
+            return packages, ()
+        older = self._bounded(("numpy<2",), packages)
+        return older, ("numpy<2",) if older is not packages else ()
 
     def _resolved(self) -> tuple[Locked, ...]:
         for _ in range(MOST_CALLS):

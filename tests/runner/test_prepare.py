@@ -94,6 +94,15 @@ def test_what_was_built_before_numpy_2_gets_numpy_1(preparer: Preparer) -> None:
     assert "numpy==2.1.1" in packages(wanted)
 
 
+def test_what_every_environment_holds_is_added_where_it_goes_together(preparer: Preparer) -> None:
+    wheel(preparer.links, "good", "1.0")
+    wheel(preparer.links, "setuptools", "80.0")
+    wheel(preparer.links, "setuptools", "82.0")
+    assert packages(preparer.resolve("good", beside=("setuptools<81",))) == ["good==1.0", "setuptools==80.0"]
+    theirs = preparer.resolve("good", "setuptools==82.0", beside=("setuptools<81",))
+    assert (packages(theirs), theirs["relaxed"]) == (["good==1.0", "setuptools==82.0"], [])
+
+
 def test_a_pin_newer_than_the_day_is_taken_and_said(preparer: Preparer) -> None:
     answer = preparer.resolve("packaging==24.0", before="2024-01-15", index={})
     assert (packages(answer), answer["undated"]) == (["packaging==24.0"], ["packaging"])
