@@ -30,6 +30,7 @@ _SECRET = re.compile(
 _NO_SECRET = re.compile(
     r"(_URL|_URI|_DSN|_PATH|_FILE|_DIR|_ID|_NAME|_TYPE|_REQUIRED|_ENABLED|_LENGTH|_SIZE|_COUNT|_LIMIT|_MAX|_MIN)$", re.I
 )
+_ACCOUNT = re.compile(r"(DB|DATABASE|BASE|SQL|POSTGRES|PG|MONGO|REDIS|RABBIT|SMTP|IMAP|KAGGLE|DOCKER|GITHUB|HOST)", re.I)
 _DATABASE = re.compile(r"(DATABASE|DB|POSTGRES|SQLALCHEMY|REDIS|MONGO|MYSQL|BROKER)\w*_?(URL|URI|DSN)$|^(DSN|DB_URL)$", re.I)
 _REFERENCE = re.compile(r"\$\{([A-Za-z_]\w{0,63})(?::?[-?]([^}]*))?\}|\$([A-Za-z_]\w{0,63})")
 _READS = re.compile(
@@ -66,6 +67,10 @@ def variables(workspace: Workspace, python_code: PythonCode, containers: Contain
         value = placeholder(name)
         if name not in found and value:
             found[name] = Variable(name, value, place)
+    for name, place in _strictly_asked(python_code):
+        value = _of_a_person(name)
+        if name not in found and value:
+            found[name] = Variable(name, value, place)
     for_tests = _names_for_tests(python_code)
     marked = [replace(u, tests=u.name in for_tests) for v in found.values() if (u := usable(v, written))]
     return tuple(sorted(marked, key=lambda v: v.name)[:MOST_VARIABLES])
@@ -90,6 +95,15 @@ def placeholder(name: str) -> str:
     if _CONNECTION.search(name) and re.search(r"INSIGHTS", name, re.I):
         return _INSIGHTS
     return PLACEHOLDER if _SECRET.search(name) and not _NO_SECRET.search(name) else ""
+
+
+def _of_a_person(name: str) -> str:
+    """Return what stands for an address of mail or a name of somebody, that of an account of a database or a mail server aside; else ""."""
+    if _ACCOUNT.search(name):
+        return ""
+    if re.search(r"(^|_)(E_?MAIL|COURRIEL)(_ADDRESS|_ADRESSE)?$", name, re.I):
+        return "placeholder@example.org"
+    return "placeholder" if re.search(r"(^|_)(USER_?NAME|LOGIN|(FIRST|LAST|FULL)_?NAME|PRENOM|NOM)$", name, re.I) else ""
 
 
 def is_template(address: str) -> bool:
@@ -151,6 +165,17 @@ def _asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
     """Yield the variables that code reads without a default."""
     for module in code.modules:
         yield from asked_by(module)
+
+
+def _strictly_asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
+    """Yield the variables without which the code stops: `os.environ["NAME"]`."""
+    for module in code.application:
+        for node in module.nodes if "os" in module.imported else ():
+            read = (
+                isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and module.resolve(node.value) == "os.environ"
+            )
+            if read and isinstance(node, ast.Subscript) and (name := module.text_of(node.slice)):
+                yield name, Place(module.path, module.line(node))
 
 
 def asked_by(module: Module) -> Iterator[tuple[str, Place]]:

@@ -307,6 +307,15 @@ def test_an_address_that_the_service_hides_is_that_of_the_declared_database() ->
     assert given({k: v for k, v in files.items() if k != ".github/workflows/ci.yml"}) == {}
 
 
+def test_somebody_stands_for_whom_the_code_cannot_do_without() -> None:
+    code = (
+        "import os\nWHO = os.environ['ADMIN_EMAIL'], os.environ['ADMIN_LAST_NAME'], os.environ['DB_USERNAME'], os.environ['SHOP_HOST']\n"
+        "MAYBE = os.getenv('ALERT_EMAIL')\nos.environ['MADE_EMAIL'] = 'x'\n"
+    )
+    found = {v.name: (v.value, v.tests) for v in planned({"main.py": code}).variables}
+    assert found == {"ADMIN_EMAIL": ("placeholder@example.org", True), "ADMIN_LAST_NAME": ("placeholder", True)}
+
+
 def test_the_stage_is_a_word_and_no_file() -> None:
     assert [v.value for v in planned({".env.example": "ENV=dev\n"}).variables] == ["dev"]
     assert planned({".env.example": "ENV=./evil\n"}).variables == ()
