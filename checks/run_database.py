@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from checks.facts.dependencies import Dependencies
 from checks.facts.extraction import ExtractionScripts
 from checks.facts.failures import CANDIDATE, Sorted, Surroundings, sort_output, surroundings
-from checks.facts.names import names
 from checks.facts.python_code import PythonCode
 from checks.facts.ran_values import Import, MadeTable, Ran, RanQuery, SchemaRun
 from checks.facts.schema_values import Schema
@@ -18,30 +17,12 @@ from checks.run_tests import nothing_ran
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Source, Text
 
-BOOKKEEPING = names(
-    "alembic_version django_migrations django_content_type django_session django_admin_log auth_permission auth_group"
-    " auth_group_permissions auth_user_groups auth_user_user_permissions sqlite_sequence spatial_ref_sys"
-)
-# Tables that MLflow makes for itself in the database it is given, and those by which it is known.
-TRACKER = names(
-    "assessments datasets entity_associations experiment_tags experiments input_tags inputs jobs latest_metrics logged_model_metrics"
-    " logged_model_params logged_model_tags logged_models metrics model_version_tags model_versions params registered_model_aliases"
-    " registered_model_tags registered_models runs scorer_versions scorers spans tags trace_info trace_request_metadata trace_tags"
-    " webhook_events webhooks"
-)
-KNOWN_BY = names("experiment_tags latest_metrics registered_models")
 HALF = 0.5
 _THEIR_COLUMN = ("no such column", "has no column", "undefined column")
 
 
 def _place(schema_run: SchemaRun, excerpt: str) -> Evidence:
     return evidence(schema_run.step.path, schema_run.step.line, excerpt, Source.RAN)
-
-
-def _own(schema_run: SchemaRun) -> list[MadeTable]:
-    made = {t.name.rsplit(".", 1)[-1].lower(): t for t in schema_run.tables or ()}
-    others = BOOKKEEPING | TRACKER if made.keys() >= KNOWN_BY else BOOKKEEPING
-    return [t for t in schema_run.tables or () if t.name.rsplit(".", 1)[-1].lower() not in others]
 
 
 def _table_places(tables: list[MadeTable], schema: Schema, engine: str) -> Iterator[Evidence]:
@@ -66,7 +47,7 @@ def is_created(ran: Ran, schema: Schema, workspace: Workspace, python_code: Pyth
         return nothing_ran()
     if not ran.schemas:
         return not_applicable("Aucun schéma n'a été appliqué.", "No schema was applied.", "no-schema")
-    made = [(s, tables) for s in ran.schemas if (tables := _own(s))]
+    made = [(s, tables) for s in ran.schemas if (tables := list(s.own))]
     if made:
         best, tables = max(made, key=lambda pair: len(pair[1]))
         names = ", ".join(t.name for t in tables[:5])
@@ -88,6 +69,17 @@ def _not_created(ran: Ran, around: Surroundings) -> Finding:
             [_place(run, failure.detail or failure.code)],
             question=Text(
                 "Pouvez-vous créer la base, vide, devant le jury ?", "Can you create the empty database before the jury?"
+            ),
+        )
+    empty = next((s for s in ran.schemas if s.ran_to_its_end), None)
+    if empty:
+        return inconclusive(
+            "Le schéma s'applique sans erreur, mais aucune table du projet n'en vient.",
+            "The schema applies without error, but no table of the project comes of it.",
+            "no-own-table",
+            [_place(empty, f"{empty.engine}: {len(empty.tables or ())} tables, none of the project")],
+            question=Text(
+                "Comment les tables sont-elles créées sur une base vide ?", "How are the tables created on an empty database?"
             ),
         )
     run, other = found[0]
@@ -149,7 +141,7 @@ def answers_the_queries(ran: Ran) -> Finding:
     """
     if not ran.whole:
         return nothing_ran()
-    tried = [q for s in ran.schemas if _own(s) for q in s.queries if q.path]
+    tried = [q for s in ran.schemas if s.own for q in s.queries if q.path]
     if not tried:
         return not_applicable("Aucune requête n'a été exécutée.", "No query was run.", "no-query")
     every = {(q.path, q.line): q for q in sorted(tried, key=lambda q: (q.ok, not q.table_absent))}

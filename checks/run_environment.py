@@ -93,6 +93,12 @@ def sets_up_from_a_clone(ran: Ran, dependencies: Dependencies) -> Finding:
         return not_applicable(
             "Ni base ni application n'a été lancée.", "No database and no application was started.", "nothing-to-set-up"
         )
+    if ready and up and not ran.schemas:
+        return inconclusive(
+            "Paquets et application se mettent en place ; aucune base n'était à créer à part.",
+            "Packages and application come up; no database was to be created apart.",
+            "no-schema",
+        )
     return inconclusive(
         "Tout ne s'est pas mis en place dans le bac à sable.", "Not everything came up in the sandbox.", "not-all-up"
     )

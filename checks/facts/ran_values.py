@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checks.facts.names import names
+
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
+
+BOOKKEEPING = names(
+    "alembic_version django_migrations django_content_type django_session django_admin_log auth_permission auth_group"
+    " auth_group_permissions auth_user_groups auth_user_user_permissions sqlite_sequence spatial_ref_sys"
+)
+# Tables that MLflow makes for itself in the database it is given, and those by which it is known.
+TRACKER = names(
+    "assessments datasets entity_associations experiment_tags experiments input_tags inputs jobs latest_metrics logged_model_metrics"
+    " logged_model_params logged_model_tags logged_models metrics model_version_tags model_versions params registered_model_aliases"
+    " registered_model_tags registered_models runs scorer_versions scorers spans tags trace_info trace_request_metadata trace_tags"
+    " webhook_events webhooks"
+)
+KNOWN_BY = names("experiment_tags latest_metrics registered_models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +230,19 @@ class SchemaRun:
     tables: tuple[MadeTable, ...] | None = None
     imports: tuple[Import, ...] = ()
     queries: tuple[RanQuery, ...] = ()
+
+    @property
+    def own(self) -> tuple[MadeTable, ...]:
+        """The tables that are the project's, and not those of a tool."""
+        made = {t.name.rsplit(".", 1)[-1].lower(): t for t in self.tables or ()}
+        others = BOOKKEEPING | TRACKER if made.keys() >= KNOWN_BY else BOOKKEEPING
+        return tuple(t for t in self.tables or () if t.name.rsplit(".", 1)[-1].lower() not in others)
+
+    @property
+    def ran_to_its_end(self) -> bool:
+        """Tell whether the command that creates the schema ended without error, and the database was listed."""
+        first = self.step.commands[0] if self.step.commands else None
+        return self.tables is not None and first is not None and (first.how, first.code) == ("exit", 0)
 
 
 @dataclass(frozen=True)

@@ -241,8 +241,10 @@ def _schema(schema: SchemaRun, ending: Sorted | None) -> Tried:
         (absent, "requête(s) sur une table que ce schéma n'a pas", "quer(y|ies) of a table that this schema does not have"),
     )
     tables = counts["tables"]
+    none = Text(", aucune du projet", ", none of the project's") if tables and not schema.own else Text("", "")
     summary = Text(
-        f"{tables} table(s){', ' if told.fr else ''}{told.fr}.", f"{tables} table(s){', ' if told.en else ''}{told.en}."
+        f"{tables} table(s){none.fr}{', ' if told.fr else ''}{told.fr}.",
+        f"{tables} table(s){none.en}{', ' if told.en else ''}{told.en}.",
     )
     return _tried(step, folder + apply, summary, counts)
 

@@ -32,6 +32,14 @@ def test_the_tables_of_a_tracking_server_are_not_the_project_s() -> None:
     assert finding(FILES, "run-database.is-created", schema(("runs", 0), ("tags", 0))).measures == {"tables": 2.0}
 
 
+def test_a_schema_that_applies_and_makes_no_table_of_the_project_is_told_as_such() -> None:
+    empty = schema(("django_migrations", 18), ("auth_group", 0), commands=[command(0)])
+    found = finding(FILES, "run-database.is-created", empty)
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "no-own-table")
+    assert found.question is not None
+    assert finding(FILES, "run-database.is-created", schema(commands=[command(1)])).reason != "no-own-table"
+
+
 @pytest.mark.parametrize(
     ("tail", "outcome"), [(THEIRS, Outcome.PARTLY), (OURS, Outcome.INCONCLUSIVE), ("", Outcome.INCONCLUSIVE)]
 )
@@ -98,6 +106,7 @@ def test_dependencies_that_install() -> None:
 
 def test_a_whole_set_up_from_a_clone() -> None:
     check, up = "run-environment.sets-up-from-a-clone", served(exchange("GET", "/", 200, "home"))
+    assert finding(FILES, check, up).reason == "no-schema"
     assert finding(FILES, check, schema(("ruche", 0)), up).outcome == Outcome.MET
     assert finding(FILES, check, schema(("ruche", 0)), served(reached=False)).outcome == Outcome.INCONCLUSIVE
     assert finding(FILES, check).outcome == Outcome.NOT_APPLICABLE

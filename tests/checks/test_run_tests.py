@@ -249,6 +249,7 @@ def test_figures_of_zero_are_left_out() -> None:
     assert summary(ran_suite(case("test_un"))).fr == "1 passe, 0 échoue."
     assert summary(served(exchange("GET", "/", 200))).fr == "Répond : 1 appel."
     assert summary(schema(("ruche", 0))).en == "1 table."
+    assert summary(schema(("django_migrations", 18), ("auth_group", 0))).fr == "2 tables, aucune du projet."
     asked = [
         {"path": "a.py", "line": 1, "ok": True, "rows": 0, "error": ""},
         {"path": "a.py", "line": 2, "ok": False, "rows": None, "error": "no such table: visites"},
