@@ -6,7 +6,6 @@ What a step says is copied without being opened: only the examination sandbox re
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,21 +70,11 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
     return tuple(Step(n, kind, part, what) for n, (kind, part, what) in enumerate(wanted[:MOST_STEPS], 1))
 
 
-# `python -m venv` brings it, and packages of a few years ago need its pkg_resources without saying so; 82 has it no more.
-SETUPTOOLS = "setuptools<81"
-
-
 def tools_for(part: Part) -> tuple[str, ...]:
     """Return the packages that running a part takes, besides its own: what starts its servers and runs its tests."""
     serves = any(a.framework in ("fastapi", "starlette") for a in part.apps)
     django = any(s.settings for s in part.suites)
-    seeded = part.language == "python" and not any(re.match(r"setuptools\b", r.text) for r in part.requirements)
-    return (
-        *TOOLS,
-        *(("uvicorn",) if serves else ()),
-        *(("pytest-django",) if django else ()),
-        *((SETUPTOOLS,) if seeded else ()),
-    )
+    return (*TOOLS, *(("uvicorn",) if serves else ()), *(("pytest-django",) if django else ()))
 
 
 @dataclass

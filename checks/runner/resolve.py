@@ -53,6 +53,7 @@ class Resolution:
     exempt: set[str] = field(default_factory=set)
     left_out: dict[Asked, str] = field(default_factory=dict)
     troubles: int = 0
+    _holds_beside: bool = False
     _numbers: Iterator[int] = field(default_factory=count)
 
     def settle(self) -> tuple[Locked, ...]:
@@ -63,7 +64,8 @@ class Resolution:
                 self._leave_out(one, "too-large")
             packages = self._resolved()
         packages, bounds = self._with_older_numpy(packages)
-        return self._bounded((*bounds, *self.beside), packages) if packages and self.beside else packages
+        lacks = packages and self.beside and (bounds or not self._holds_beside)
+        return self._bounded((*bounds, *self.beside), packages) if lacks else packages
 
     def _bounded(self, bounds: tuple[str, ...], packages: tuple[Locked, ...]) -> tuple[Locked, ...]:
         """Return what is wanted within more bounds; the packages as they are where that does not go together."""
@@ -84,6 +86,11 @@ class Resolution:
         return older, ("numpy<2",) if older is not packages else ()
 
     def _resolved(self) -> tuple[Locked, ...]:
+        if self.wanted and self.beside:  # most lists go together with it at once
+            answer, lock = self._attempt(self.wanted, bounds=self.beside)
+            self._holds_beside = answer.code == 0
+            if self._holds_beside:
+                return read_lock(lock)
         for _ in range(MOST_CALLS):
             if not self.wanted:
                 return ()

@@ -11,9 +11,7 @@ import pytest
 
 from grader.contract import as_document
 from grader.pipeline import Grid, Order
-from grader.plan import Part, Place, Requirement
 from grader.rubric import load_rubric
-from grader.running import SETUPTOOLS, tools_for
 from grader.settings import read_settings
 from grader.values import Run, Source, Tried
 from tests.conftest import commit, engine_address
@@ -149,10 +147,3 @@ def test_nothing_is_run_where_it_may_not_be(make_repository: Callable[..., Path]
     grid = grade_in(Order(str(make_repository(FILES)), load_rubric("rncp37827"), read_settings({})), sandbox="none")
     assert grid.report.run is None
     assert grid.timings["run"] == 0.0
-
-
-def test_an_environment_has_the_setuptools_of_a_venv_unless_the_project_asks_for_one() -> None:
-    here = Place("requirements.txt", 1)
-    assert SETUPTOOLS in tools_for(Part("root", "", "python", (Requirement("mlflow==2.10.0", here),)))
-    assert SETUPTOOLS not in tools_for(Part("root", "", "python", (Requirement("setuptools==82.0.0", here),)))
-    assert SETUPTOOLS not in tools_for(Part("web", "web", "node"))
