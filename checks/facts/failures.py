@@ -12,6 +12,7 @@ from checks.facts.failures_catalogue import FailureRule, failure_rules, imported
 from checks.facts.python_code import PythonCode
 from checks.facts.ran_values import Ran
 from checks.facts.tracebacks import Raised, Traceback, read_traceback
+from checks.findings import shortened
 from checks.workspace import Workspace
 from grader.values import Text
 
@@ -275,7 +276,7 @@ def _detail(rule: FailureRule, raised: Raised) -> str:
 
 def _first(message: str) -> str:
     line = next((stripped for line in message.splitlines() if (stripped := line.strip())), "")
-    return line[:LONGEST_DETAIL]
+    return shortened(line, LONGEST_DETAIL)
 
 
 def _filled(text: Text, detail: str) -> Text:

@@ -168,13 +168,13 @@ def _asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
 
 
 def _strictly_asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
-    """Yield the variables without which the code stops: `environ["NAME"]`."""
+    """Yield the variables without which the code stops: those that it reads by subscript."""
     for module in code.application:
         for node in module.nodes if "os" in module.imported else ():
             read = (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.ctx, ast.Load)
-                and module.resolve(node.value).endswith(".environ")
+                and module.resolve(node.value).endswith("environ")
             )
             if read and isinstance(node, ast.Subscript) and (name := module.text_of(node.slice)):
                 yield name, Place(module.path, module.line(node))

@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, services, told, typeset, word
+from grader.plurals import agree
 from grader.values import Report, Run, Tried
 
 SHOWN_FAILURES = 3
@@ -42,8 +43,15 @@ def _steps(run: Run, language: str) -> Group:
 
 def _summary(step: Tried, language: str) -> Text:
     text = Text(typeset(step.summary, language), style="dim")
-    for failure in step.failures[:SHOWN_FAILURES]:
-        text.append(f"\n{failure.name} [{told(WHOSE, failure.whose, language)}] {typeset(failure.why, language)}"[:160])
+    alike: dict[tuple[str, str], list[str]] = {}
+    for failure in step.failures:
+        alike.setdefault((failure.whose, typeset(failure.why, language)), []).append(failure.name)
+    for (whose, why), names in list(alike.items())[:SHOWN_FAILURES]:
+        more = f" (+{len(names) - 1})" if len(names) > 1 else ""
+        text.append(f"\n{names[0]}{more} [{told(WHOSE, whose, language)}] {why}")
+    if len(alike) > SHOWN_FAILURES:
+        hidden = sum(map(len, list(alike.values())[SHOWN_FAILURES:]))
+        text.append(f"\n{agree(word('more', language).format(count=hidden), language)}")
     if step.command:
         text.append(f"\n$ {step.command}", style="blue")
     return text

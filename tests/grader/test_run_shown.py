@@ -133,6 +133,19 @@ def test_the_terminal_tells_what_was_run(language: str) -> None:
     assert "\x1b[31m" not in text
 
 
+def test_failures_that_are_alike_are_told_once_and_whole() -> None:
+    why = "assert 'a long answer that goes on' == 'what was expected of it, word for word and to its very end'"
+    alike = [case(f"test_{n}", "failed", message=why, trace=f"E  {why}\n") for n in range(5)]
+    others = [case(f"other_{n}", "failed", message=f"assert {n} == 9", trace=f"E  assert {n} == 9\n") for n in range(4)]
+    console = Console(file=io.StringIO(), width=400)
+    show(grid(replace(report(), run=engine(PROTECTED, archive(ran_suite(*alike, *others))).fact("run_record"))), console, "en")
+    told = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    said = " ".join(told.split())
+    assert "test_0 (+4) [the project's]" in said and f"{why}." in said
+    assert "other_1 [" in said and "other_2 [" not in said
+    assert "and 2 more" in said
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_plan_that_failed_is_told_as_our_fault(language: str) -> None:
     out = io.StringIO()
