@@ -6,8 +6,8 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, services, told, typeset, word
 from grader.plurals import agree
+from grader.render.labels import ENDINGS, LEFT_OUT, STEPS, WHOSE, number, services, told, typeset, word
 from grader.values import Report, Run, Tried
 
 SHOWN_FAILURES = 3
