@@ -35,6 +35,7 @@ def server(made: Step, said: Fields, probe: Fields) -> Server:
         probe.whole("limited_after"),
         _picture(probe.raw("screenshot", MOST_SCREENSHOT)),
         said.text("prepared_schema", 10) == "ok",
+        said.texts("made_folders", 6, 200),
     )
 
 

@@ -29,7 +29,8 @@ def test_run(made: Step, said: Fields) -> TestRun:
     if doubt is None and said.flag("unfailing"):
         doubt = "unfailing"
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
-    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned, said.flag("with_variables"))
+    given, folders = said.flag("with_variables"), said.texts("made_folders", 6, 200) if said.flag("with_variables") else ()
+    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned, given, folders)
 
 
 def _report(said: Fields, name: str) -> Junit:

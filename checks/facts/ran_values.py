@@ -125,6 +125,7 @@ class TestRun:
     doubt: str | None = None
     turned: frozenset[str] = frozenset()
     given: bool = False
+    folders: tuple[str, ...] = ()  # made for it, as for a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Server:
     limited_after: int | None = None
     screenshot: str | None = None  # base64 of a PNG
     prepared: bool = False  # its schema was created before it started
+    folders: tuple[str, ...] = ()  # those that a clone has not and that it writes into: made before it started
 
     def of(self, *purposes: str) -> tuple[Exchange, ...]:
         """Return the exchanges made for these purposes."""

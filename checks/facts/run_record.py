@@ -127,6 +127,15 @@ def _as_in_chain(suite: SuiteOutcomes, plan: Plan) -> Text:
     return Text(f" Comme dans {path} : {shown}.", f" As in {path}: {shown}.")
 
 
+def _folders(made: tuple[str, ...]) -> Text:
+    """Say which folders were made first; empty texts for none."""
+    shown = ", ".join(made)
+    several = len(made) > 1
+    fr = f" {'Dossiers absents du dépôt, créés' if several else 'Dossier absent du dépôt, créé'} d'abord : {shown}."
+    en = f" {'Folders' if several else 'Folder'} absent from the repository, made first: {shown}."
+    return Text(fr, en) if made else Text("", "")
+
+
 def _suite(suite: SuiteOutcomes, plan: Plan) -> Tried:
     step = suite.run.step
     if suite.doubt and not suite.partial:
@@ -150,10 +159,10 @@ def _suite(suite: SuiteOutcomes, plan: Plan) -> Tried:
     share = f"{100 * counts['covered'] / statements:.0f}" if statements else ""
     covered = Text(f" Code exécuté : {share} %.", f" Code run: {share}%.") if share else Text("", "")
     skipped = Text(f", {found.skipped} sauté(s)", f", {found.skipped} skipped") if found.skipped else Text("", "")
-    chain = _as_in_chain(suite, plan)
+    chain, made = _as_in_chain(suite, plan), _folders(suite.run.folders)
     summary = Text(
-        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}{chain.fr}",
-        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}{chain.en}",
+        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}{chain.fr}{made.fr}",
+        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}{chain.en}{made.en}",
     )
     if suite.doubt:
         doubt, ended = suite.why, len(suite.partial)
@@ -205,6 +214,8 @@ def _server(server: Server, ending: Sorted | None) -> Tried:
         (counts["server_errors"], "erreur(s) du serveur", "server error(s)"),
     )
     prepared = Text(" Son schéma a d'abord été créé.", " Its schema was created first.") if server.prepared else Text("", "")
+    made = _folders(server.folders)
+    prepared = Text(prepared.fr + made.fr, prepared.en + made.en)
     summary = (
         Text(f"Répond : {told.fr}.{prepared.fr}", f"Answers: {told.en}.{prepared.en}")
         if told.fr

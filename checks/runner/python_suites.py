@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import accounts, pytest_options
+from . import accounts, empty_folders, pytest_options
 from .junit import Record, as_junit, joined, read_record, read_text
 from .running import Running
 from .surroundings import INSIDE, has_package, has_python, python
 
 MOST_AGAIN = 200
+MOST_SAID = 1_000_000  # characters of what failed
 MOST_BEFORE = 45.0  # seconds of one program that the chain runs before the tests
 MOST_STUCK = 8  # tests that may stand still before a suite is given up
 LEAST_AGAIN = 5.0
@@ -65,6 +66,14 @@ class Outcome:
         return self.record.finished is not None and not self.record.failed and not self.record.errors
 
     @property
+    def said(self) -> str:
+        """What the tests that did not pass say, and the end of what was printed."""
+        tests = (*self.record.tests.values(), *self.record.errors)
+        return "\n".join([*(f"{t.message}\n{t.text}" for t in tests if t.state not in ("passed", "skipped")), self.tail])[
+            :MOST_SAID
+        ]
+
+    @property
     def wanting(self) -> str:
         """What its tests say when each failed for want of a role or a database of PostgreSQL; "" when one did not."""
         tests = (*self.record.tests.values(), *self.record.errors)
@@ -90,7 +99,8 @@ def _run(running: Running, suite: dict[str, Any]) -> Outcome:
     if first.is_sound or running.step.time_left < LEAST_AGAIN:
         return first
     # A checkout has no `.env`: tests that pass as they are must not meet our values. Those that fail may be waiting for them.
-    more = bool(running.step.variables or suite.get("before"))
+    made = empty_folders.provide(running, first.said, running.step.folder(str(suite.get("folder", ""))))
+    more = bool(running.step.variables or suite.get("before") or made)
     prepare(running, suite)
     second = run_once(running, suite, _failed(first, bare=not more))
     if more and (second.record.passed or not first.record.tests) and running.step.time_left > LEAST_AGAIN:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from . import accounts
+from . import accounts, empty_folders
 from .commands import Ended, Tail, ends, kill, start
 from .listeners import ports_below
 from .preparing import LATER, prepare_schema
@@ -62,7 +62,9 @@ def serve(running: Running, source: Source) -> None:
         running.put(ended=None)
         _keep(running, app, folder, source)
         told = running.document["commands"][-1]["tail"]
-        if running.document["ready"] or not running.document["ended"] or not accounts.provide(running, told):
+        if running.document["ready"] or not running.document["ended"]:
+            break
+        if not (accounts.provide(running, told) or empty_folders.provide(running, told, folder)):
             break
         prepare_schema(running, folder)
     if running.document["ended"] and not running.document["ready"] and running.step.variables and not _UNLOADED.search(told):

@@ -263,6 +263,16 @@ def test_a_schema_that_was_prepared_is_told() -> None:
     assert "Son schéma a d'abord été créé." in summary({**served(exchange("GET", "/", 200)), "prepared_schema": "ok"}).fr
 
 
+def test_folders_that_were_made_are_told() -> None:
+    made = {"made_folders": ["logs", "api/data"]}
+    assert (
+        summary({**served(exchange("GET", "/", 200)), **made}).fr
+        == "Répond : 1 appel. Dossiers absents du dépôt, créés d'abord : logs, api/data."
+    )
+    assert summary({**ran_suite(case("test_un")), **made}).en == "1 passes, 0 fail."
+    assert "made first: logs" in summary({**ran_suite(case("test_un")), **made, "with_variables": True}).en
+
+
 def test_why_a_schema_was_not_created_is_told() -> None:
     tail = "Traceback (most recent call last):\n  File \"/tmp/work/api/models.py\", line 3, in <module>\n    import passlib\nModuleNotFoundError: No module named 'passlib'\n"
     absent = {**schema(), "tables": None, "commands": [command(1, tail=tail)]}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import struct
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
+from checks.runner import empty_folders
 from tests.runner.servers import app, free_port, serving
 from tests.runner.steps import Base, archive, command, unframed
 from tests.runner.test_tests import DJANGO
@@ -81,6 +83,35 @@ def test_a_value_that_is_an_example_keeps_nothing_from_starting(environment: Pat
     assert len(served.document["commands"]) == 1
     assert "ValueError: no such store" in served.document["commands"][0]["tail"]
     assert served.document["ended"] == {"how": "exit", "code": 1}
+
+
+def test_a_folder_that_git_does_not_keep_is_made_once(environment: Path) -> None:
+    logs = "import logging\nlogging.getLogger().addHandler(logging.FileHandler('logs/deep/api.log'))\n"
+    with serving({"api/main.py": logs + FASTAPI}, environment, app("fastapi", "main:app", folder="api")) as served:
+        assert served.get()[0] == 200
+    assert served.document["made_folders"] == ["api/logs/deep"]
+    static = "from fastapi.staticfiles import StaticFiles\napp.mount('/static', StaticFiles(directory='static'))\n"
+    with serving({"main.py": FASTAPI + static}, environment, app("fastapi", "main:app")) as served:
+        assert served.get()[0] == 200
+    assert served.document["made_folders"] == ["static"]
+    reads = "MODEL = open('models/model.pkl', 'rb').read()\n"
+    with serving({"main.py": reads + FASTAPI}, environment, app("fastapi", "main:app")) as served:
+        assert served.port is None
+    assert "made_folders" not in served.document
+
+
+def test_no_folder_is_made_outside_the_files(tmp_path: Path) -> None:
+    step = SimpleNamespace(tree=tmp_path / "work", relative=lambda p: str(p.relative_to(tmp_path / "work")))
+    (step.tree / "api").mkdir(parents=True)
+    (step.tree / "out").symlink_to(tmp_path)
+    running = SimpleNamespace(step=step, document={}, put=lambda **more: running.document.update(more))
+    for name in ("../../x/a.log", f"{tmp_path}/y/a.log", "../out/z/a.log", "a/b/c/d/e/f/g/h/a.log"):
+        told = f"  open('{name}', 'w')\nFileNotFoundError: [Errno 2] No such file or directory: '{name}'\n"
+        assert not empty_folders.provide(running, told, step.tree / "api")  # type: ignore[arg-type]
+    many = "".join(f"open('{n}/a', 'w')\nFileNotFoundError: [Errno 2] No such file or directory: '{n}/a'\n" for n in range(20))
+    assert empty_folders.provide(running, many, step.tree)  # type: ignore[arg-type]
+    assert len(running.document["made_folders"]) == empty_folders.MOST
+    assert {p.name for p in tmp_path.iterdir()} == {"work"}
 
 
 def test_a_server_that_never_listens(environment: Path) -> None:

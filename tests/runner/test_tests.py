@@ -248,6 +248,14 @@ def test_variables_are_given_only_to_tests_that_wait_for_them(environment: Path)
     assert waiting["commands"][0]["code"] != 0, "the report is not the first command's"
 
 
+def test_a_folder_that_git_does_not_keep_is_made_for_the_tests(environment: Path) -> None:
+    code = "import logging\ndef log():\n    logging.FileHandler('logs/api.log')\n    return 1\n"
+    waits = "from code_of import log\ndef test_log(): assert log() == 1\n"
+    document = run({"code_of.py": code, "test_log.py": waits}, environment, suite=suite("pytest", "test_log.py"), part=part())
+    assert outcomes(document["junit"]) == {"test_log": "passed"}
+    assert (document["made_folders"], document["with_variables"]) == (["logs"], True)
+
+
 def test_django_runs_by_its_own_runner(environment: Path) -> None:
     document = run(
         {
