@@ -88,9 +88,12 @@ def grade_snapshot(snapshot: Snapshot, order: Order, examiner: Examiner, folder:
     order.say("examine", examiner.place.name)
     examination = _Examination(order, examiner, snapshot, packed, fetched, clock)
     try:
-        return examination.grid(examination.report())
+        grid = examination.grid(examination.report())
     finally:
         examination.close()
+    if examination.runs:  # not on the way out of an interruption: measuring takes seconds
+        prune_now_and_then(examination.running.environments, order.settings)
+    return grid
 
 
 class _Clock:
@@ -152,8 +155,6 @@ class _Examination:
         """End what still runs, and let go of what was prepared."""
         self.running.cancel()
         self.running.environments.close()
-        if self.runs:
-            prune_now_and_then(self.running.environments, self.order.settings)
 
     def grid(self, report: Report) -> Grid:
         """Propose from a report."""

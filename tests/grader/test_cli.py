@@ -196,5 +196,5 @@ def test_an_interruption_ends_with_130(make_repository: Make) -> None:
     process.stderr.readline()
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
+    process.wait(timeout=100)
     assert process.returncode == 130
