@@ -36,6 +36,7 @@ class Apps:
         """Take where things are, the start commands, and path → folder of its part."""
         self.layout, self.hints, self.part_folders = layout, hints, part_folders
         self.modules = [m for m in layout.code.application if not m.notebook]
+        self.mounted = self._mounted()
 
     def all(self) -> tuple[App, ...]:
         """Return the applications, those that serve programs first, at most six."""
@@ -56,7 +57,7 @@ class Apps:
     def _served(self) -> Iterator[App]:
         """Yield the ASGI and WSGI applications: objects of a module, and factories that no module calls."""
         factories = {(m.path, n): (m, f, kind) for m in self.modules for n, f, kind in _factories(m)}
-        called, mounted = set(), self._mounted()
+        called = set()
         candidates: list[tuple[Module, str, int, str, bool]] = []
         for module in self.modules:
             for name, call in _assigned(module):
@@ -65,7 +66,7 @@ class Apps:
                 if made_by:
                     called.add(made_by)
                     kind = factories[made_by][2]
-                if kind and (module.path, name) not in mounted:
+                if kind and (module.path, name) not in self.mounted:
                     candidates.append((module, name, module.line(call), kind, False))
         candidates += [(m, n, m.line(f), k, True) for key, (m, f, k) in factories.items() for n in [key[1]] if key not in called]
         candidates.sort(key=lambda c: (near(self.hints, c[0].path, c[1]) is None, c[0].path.count("/"), c[0].path, c[2]))
@@ -147,10 +148,9 @@ class Apps:
         return found
 
     def _gradio(self) -> Iterator[App]:
-        mounted = self._mounted()
         for module in self.modules:
             launch = next((c for c in module.calls if "gradio" in module.imported and c.name.endswith(".launch")), None)
-            if launch is None or (module.path, dotted_name(launch.node.func).rpartition(".")[0]) in mounted:
+            if launch is None or (module.path, dotted_name(launch.node.func).rpartition(".")[0]) in self.mounted:
                 continue
             if _starts(module, launch.node):
                 folder = self._folder(module.path, script=True)

@@ -42,8 +42,8 @@ def completed(one: Declaration, more: tuple[Requirement, ...]) -> Declaration:
 
 
 def with_root(declared: Sequence[Declaration], layout: Layout, guided: tuple[Requirement, ...] = ()) -> tuple[Declaration, ...]:
-    """Add a root part when Python code or SQL stands outside every part, with all that the others ask for, or with what guides say to
-    install where nothing is declared; or complete one made of the lists of tests and tools."""
+    """Add a root part when Python code or SQL stands outside every part, with all that the others ask for, and with what guides say to
+    install (`guided`); or complete one made of the lists of tests and tools."""
     python = [d for d in declared if d.language == "python"]
     runnable = (*layout.scripts, *(p for p in layout.files if p.endswith(".sql")))
     outside = [p for p in runnable if not any(inside(p, d.folder) for d in python)]
@@ -52,7 +52,7 @@ def with_root(declared: Sequence[Declaration], layout: Layout, guided: tuple[Req
         return tuple(declared)
     if root is not None and root.requirements and "/" not in root.place.path and not _FOR_TOOLS.search(root.place.path):
         return tuple(declared)
-    items: list[Item] = [] if python else list(guided)
+    items: list[Item] = list(guided)
     for one in ([root] if root else []) + python:
         items += [*one.requirements, *one.left_out]
     requirements, left_out = joined(items)

@@ -40,8 +40,9 @@ def plan(
 ) -> Plan:
     """Say how to install, test, serve and migrate each part of the submission."""
     layout = Layout(workspace, python_code)
-    by_chains = installed(workflows)
-    declared = tuple(completed(d, by_chains) for d in with_root(declarations(workspace), layout, in_guides(workspace)))
+    by_chains, read = installed(workflows), declarations(workspace)
+    guided = () if any(d.language == "python" for d in read) else in_guides(workspace)
+    declared = tuple(completed(d, by_chains) for d in with_root(read, layout, guided))
     owned = Ownership(tuple(d.folder for d in declared if d.language == "python"))
     packages = frozenset(name_of(r.text) for d in declared for r in d.requirements)
     given = variables(workspace, python_code, containers)

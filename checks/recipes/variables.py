@@ -170,14 +170,10 @@ def _asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
 def _strictly_asked(code: PythonCode) -> Iterator[tuple[str, Place]]:
     """Yield the variables without which the code stops: those that it reads by subscript."""
     for module in code.application:
-        for node in module.nodes if "os" in module.imported else ():
-            read = (
-                isinstance(node, ast.Subscript)
-                and isinstance(node.ctx, ast.Load)
-                and module.resolve(node.value).endswith("environ")
+        if "os" in module.imported:
+            yield from (
+                (name, Place(module.path, module.line(n))) for name, n in _subscripts(module) if isinstance(n.ctx, ast.Load)
             )
-            if read and isinstance(node, ast.Subscript) and (name := module.text_of(node.slice)):
-                yield name, Place(module.path, module.line(node))
 
 
 def asked_by(module: Module) -> Iterator[tuple[str, Place]]:
@@ -193,11 +189,16 @@ def _read_by_calls(module: Module) -> Iterator[tuple[str, Place]]:
         name = module.text_of(call.node.args[0]) if call.node.args and _READS.match(call.name) else None
         if name and argument(call.node, 1, "default") is None:
             yield name, Place(module.path, call.line)
+    yield from ((name, Place(module.path, module.line(node))) for name, node in _subscripts(module))
+
+
+def _subscripts(module: Module) -> Iterator[tuple[str, ast.Subscript]]:
+    """Yield the variables of the environment that a module names by subscript, to read or to write them."""
     for node in module.nodes:
         if isinstance(node, ast.Subscript) and module.resolve(node.value).endswith("environ"):
             name = module.text_of(node.slice)
             if name:
-                yield name, Place(module.path, module.line(node))
+                yield name, node
 
 
 def _settings_fields(module: Module) -> Iterator[tuple[str, Place]]:
