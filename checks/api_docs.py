@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from checks import interfaces
 from checks.facts.api_manual import ApiManual, Authentication
 from checks.facts.openapi import OpenApi
 from checks.facts.route_mentions import RouteMentions
@@ -80,6 +81,8 @@ def explains_authentication_to_the_model_api(api_manual: ApiManual, served: Serv
     corriger: Écrire comment obtenir une identité, où la mettre dans la requête, et ce qui est refusé à qui, avec un exemple.
     """
     reaches = served.model is not None or any(r.model for r in routes.all) or (bool(api_manual.written) and bool(routes.all))
+    if not reaches and (elsewhere := interfaces.in_another_repository(served)):
+        return elsewhere
     return _grade(api_manual.model, served.model, reaches, Text("du modèle", "model"))
 
 
@@ -133,7 +136,9 @@ def covers_architecture_and_endpoints(
         "Where are your architecture and all your endpoints documented?",
     )
     if served.model is None and not (stray or any(r.model for r in routes.all)):
-        return not_met("Aucune API de modèle à documenter n'a été trouvée.", "No model API to document was found.", question=ask)
+        return interfaces.in_another_repository(served) or not_met(
+            "Aucune API de modèle à documenter n'a été trouvée.", "No model API to document was found.", question=ask
+        )
     where = [*([drawn] if drawn else []), *places]
     if drawn and places and whole and not stray:
         return met(

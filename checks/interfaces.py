@@ -5,8 +5,8 @@ from __future__ import annotations
 from checks.facts.guards import Guard
 from checks.facts.openapi import Specification
 from checks.facts.routing import Route
-from checks.facts.served import Api
-from checks.findings import evidence, met, not_met, partly
+from checks.facts.served import Api, Served
+from checks.findings import evidence, inconclusive, met, not_met, partly
 from grader.values import Evidence, Finding, Text
 
 DATA = Text("de données", "data")
@@ -27,6 +27,22 @@ def listing(routes: tuple[Route, ...], most: int = 4) -> str:
     """Name a few routes in a sentence."""
     names = list(dict.fromkeys(f"{r.method} {r.path}" for r in routes))
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def in_another_repository(served: Served) -> Finding | None:
+    """Return that the API of the model cannot be judged, where the application calls one whose code is not there."""
+    if not served.elsewhere:
+        return None
+    call = served.elsewhere[0]
+    return inconclusive(
+        "L'application appelle une API de prédiction dont le code n'est pas dans ce dépôt.",
+        "The application calls a prediction API whose code is not in this repository.",
+        "not-in-repository",
+        [evidence(c.path, c.line, c.excerpt) for c in served.elsewhere],
+        question=Text(
+            f"Où est le code de l'API que {call.path} appelle ?", f"Where is the code of the API that {call.path} calls?"
+        ),
+    )
 
 
 def documentation_place(api: Api) -> list[Evidence]:

@@ -16,7 +16,7 @@ def _no_api(served: Served) -> Finding:
             "The model is reached from pages only, no API route.",
             map(interfaces.place, served.pages),
         )
-    return not_met(
+    return interfaces.in_another_repository(served) or not_met(
         "Aucune route n'appelle un modèle ou un service d'IA (suivi à travers les modules).",
         "No route calls a model or an AI service (followed through modules).",
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks import interfaces
 from checks.facts.dependencies import Dependencies
 from checks.facts.linters import Issue, LintReport
 from checks.facts.protections import Measure, Protections, Weakness
 from checks.facts.reach import Reach
 from checks.facts.routing import Route, Routes
 from checks.facts.secrets import Secret, Secrets
+from checks.facts.served import Served
 from checks.findings import evidence, inconclusive, met, not_applicable, not_met, partly
 from grader.values import Evidence, Finding, Text
 
@@ -114,7 +116,7 @@ def applies_owasp_measures(protections: Protections, secrets: Secrets, routes: R
     return _judge(protections, secrets, routes, linters, frozenset())
 
 
-def api_follows_owasp(protections: Protections, secrets: Secrets, routes: Routes, linters: LintReport) -> Finding:
+def api_follows_owasp(protections: Protections, secrets: Secrets, routes: Routes, linters: LintReport, served: Served) -> Finding:
     """The interface for programs takes the measures that OWASP recommends for APIs.
 
     fr: L'interface pour programmes prend les mesures que l'OWASP recommande pour les API.
@@ -125,7 +127,9 @@ def api_follows_owasp(protections: Protections, secrets: Secrets, routes: Routes
       les clés du code.
     """
     if not [r for r in routes.interfaces if r.kind in ("data", "model", "other", "auth")]:
-        return not_met("Aucune route d'API à protéger n'a été trouvée.", "No API route to protect was found.")
+        return interfaces.in_another_repository(served) or not_met(
+            "Aucune route d'API à protéger n'a été trouvée.", "No API route to protect was found."
+        )
     return _judge(protections, secrets, routes, linters, NOT_OF_AN_API)
 
 

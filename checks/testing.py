@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from checks import interfaces
 from checks.facts.access_control import AccessControl
 from checks.facts.ai_code import AiCode
 from checks.facts.application_calls import ApplicationCalls
@@ -45,7 +46,9 @@ def cover_the_model_api(test_suite: TestSuite, served: Served, routes: Routes) -
     """
     wanted = served.model.routes if served.model else served.pages
     if not wanted:
-        return not_met("Aucune API de modèle, donc rien à tester.", "No API of a model, hence nothing to test.")
+        return interfaces.in_another_repository(served) or not_met(
+            "Aucune API de modèle, donc rien à tester.", "No API of a model, hence nothing to test."
+        )
     missing = untested(wanted, test_suite)
     places = _at([t for r in wanted for t in test_suite.reaching(r)[:1] if t.counts])
     if not places:

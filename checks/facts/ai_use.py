@@ -14,6 +14,7 @@ _AI_PATH = re.compile(
     r"|summar|resum|forecast|sentiment|complet|agent|llm|model|recogni|similar|search",
     re.I,
 )
+_PREDICTION = re.compile(r"(^|[/_\-])(predi|prevision|infer(?!ence-)|classify|classif)", re.I)
 _MODEL_HINT = re.compile(r"pred|infer|model|llm|chat|rag|(^|_)(ia|ai|ml)(_|$)", re.I)
 # Programs that call an API without being an application: load tests, simulations, monitors, demonstrations.
 _NOT_AN_APPLICATION = re.compile(
@@ -33,6 +34,11 @@ class AiUse:
     outside: tuple[HttpCall, ...]
     services: tuple[Use, ...]
     local: tuple[Use, ...]
+
+    @property
+    def elsewhere(self) -> tuple[HttpCall, ...]:
+        """Requests to what may be the project's own API of the model, whose code is in another repository."""
+        return tuple(c for c in self.outside if c.ours)
 
     @property
     def to_model(self) -> tuple[tuple[HttpCall, Route], ...]:
@@ -56,13 +62,7 @@ def ai_use(routes: Routes, http_calls: HttpCalls, models: Models) -> AiUse:
         reached = _reached(call, routes)
         if reached is not None:
             matched.append((call, reached))
-        elif (
-            call.interface
-            and not call.foreign
-            and _AI_PATH.search(call.target)
-            and call.method in ("", "POST")
-            and call.language == "python"
-        ):
+        elif call.interface and call.language == "python" and _predicts(call):
             outside.append(call)
     living = _served_by_interface(routes, http_calls)
     places = {r.model_use[:2] for r in routes.all if r.model_use is not None and r.application in living}
@@ -75,11 +75,15 @@ def ai_use(routes: Routes, http_calls: HttpCalls, models: Models) -> AiUse:
     )
 
 
+def _predicts(call: HttpCall) -> bool:
+    """Tell whether a request asks for a prediction: one that sends nothing, or goes to strangers, must name it; a stranger's data do not."""
+    named = _PREDICTION if call.method == "GET" or not call.ours else _AI_PATH
+    return call.method in (("", "GET", "POST") if call.ours else ("POST",)) and bool(named.search(call.target))
+
+
 def _reached(call: HttpCall, routes: Routes) -> Route | None:
     """Return the route that a request reaches: of the same method, the longest path, a route for programs first."""
-    if call.foreign and not re.search(
-        r"(onrender|herokuapp|azurewebsites|railway|fly\.dev|run\.app|vercel|amazonaws|azurecontainer)", call.url
-    ):
+    if not call.ours:
         return None
     candidates = [
         r

@@ -51,6 +51,12 @@ REFRESH = re.compile(
     r"refresh[-_]?token|token/refresh|/refresh\b|expires?_(at|in)|token_exp|is_token_valid|token_expired|rotate", re.I
 )
 
+_PLATFORMS = re.compile(
+    r"^https?://[^/]*(onrender|herokuapp|azurewebsites|railway|fly\.dev|run\.app|vercel|amazonaws|azurecontainer|hf\.space|cloudfunctions"
+    r"|deta\.dev|koyeb|scw\.cloud|clever-cloud|cleverapps|pythonanywhere|ngrok|netlify|ondigitalocean)",
+    re.I,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
@@ -81,6 +87,11 @@ class HttpCall:
         """Tell whether the address is plainly another organisation's."""
         host = re.match(r"https?://([^/:{}]+)", self.url)
         return bool(host) and "." in host[1] and not re.match(r"(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|172\.)", host[1])  # type: ignore[index]
+
+    @property
+    def ours(self) -> bool:
+        """Tell whether the address may be the project's own: it is not foreign, or on a platform where anybody puts applications."""
+        return not self.foreign or bool(_PLATFORMS.search(self.url))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from checks.facts.ai_use import AiUse
+from checks.facts.http_calls import HttpCall
 from checks.facts.openapi import OpenApi, Specification
 from checks.facts.routing import Application, Route, Routes
 from checks.workspace import Workspace
@@ -45,6 +47,7 @@ class Served:
     model: Api | None
     pages: tuple[Route, ...] = ()
     claimed: tuple[Route, ...] = ()  # routes named like a prediction that reach no known model
+    elsewhere: tuple[HttpCall, ...] = ()  # where no route reaches a model: calls to an API of the model in another repository
 
 
 def _launched(workspace: Workspace) -> frozenset[tuple[str, str]]:
@@ -94,7 +97,7 @@ def _api(application: Application, routes: tuple[Route, ...], specifications: Op
     return Api(application, routes, generated, _written(specifications, routes, application))
 
 
-def served(workspace: Workspace, routes: Routes, openapi: OpenApi) -> Served:
+def served(workspace: Workspace, routes: Routes, openapi: OpenApi, ai_use: AiUse) -> Served:
     """Choose the data API and the model API."""
     groups = [(a, routes.by_application.get(a.id, ())) for a in routes.applications]
     with_data = [(a, rs) for a, rs in groups if _serves_data(a, rs)]
@@ -109,6 +112,7 @@ def served(workspace: Workspace, routes: Routes, openapi: OpenApi) -> Served:
         tuple(
             r for r in routes.all if not r.model and r.kind in ("data", "other") and r.method == "POST" and _CLAIM.search(r.path)
         ),
+        () if model or any(r.model for r in routes.all) else ai_use.elsewhere,
     )
 
 

@@ -93,3 +93,25 @@ def test_a_credential_sent_to_the_data_counts_where_the_model_is_open():
     client = STREAMLIT.replace("/predire", "/ruches") + "requests.post(f'{API}/predire', json={'jour': 1})\n"
     contents = {"api/main.py": MODEL_API, "donnees/main.py": data, "ui.py": client}
     assert outcome(contents, "client.renews-its-credential") is not Outcome.NOT_MET
+
+
+def test_an_api_of_ones_own_in_another_repository():
+    code = (
+        "import requests\nimport streamlit as st\n\njour = st.text_input('Jour')\n"
+        "st.write(requests.get('https://miel.onrender.com/predict/recolte', params={'jour': jour}).json())\n"
+    )
+    assert outcome({"ui.py": code}, "client.calls-the-api") is Outcome.MET
+    for check in ("model-api.reaches-the-model", "model-api.requires-authentication", "testing.cover-the-model-api"):
+        found = finding({"ui.py": code}, check)
+        assert (found.outcome, found.reason, found.evidence[0].line) == (Outcome.INCONCLUSIVE, "not-in-repository", 5)
+    owasp = finding({"ui.py": code}, "security.api-follows-owasp")
+    assert owasp.outcome is Outcome.INCONCLUSIVE
+
+
+def test_the_data_of_a_stranger_are_no_prediction():
+    code = (
+        "import requests\nimport streamlit as st\n\nst.title('Marées')\n"
+        "st.write(requests.get('https://api.marees.gouv.fr/v1/predictions').json())\n"
+    )
+    assert outcome({"ui.py": code}, "client.calls-the-api") is Outcome.NOT_MET
+    assert outcome({"ui.py": code}, "model-api.reaches-the-model") is Outcome.NOT_MET
