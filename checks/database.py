@@ -17,7 +17,8 @@ from grader.values import Evidence, Finding, Text
 MODELS = ("sqlalchemy", "sqlmodel", "core", "django")
 
 
-def _place(table: Table) -> Evidence:
+def table_place(table: Table) -> Evidence:
+    """Return where a table is declared, with its columns."""
     return evidence(table.path, table.line, f"{table.name} ({', '.join(c.name for c in table.columns[:8])})")
 
 
@@ -36,13 +37,13 @@ def is_created(schema: Schema) -> Finding:
     if created or (models and schema.creations):
         return _judged(schema, created, models)
     if written or schema.broken:
-        where = [*schema.broken, *map(_place, written)]
+        where = [*schema.broken, *map(table_place, written)]
         return partly("Du DDL est présent mais incomplet ou illisible.", "There is DDL, but incomplete or unreadable.", where)
     if models:
         return partly(
             f"{len(models)} modèle(s) déclaré(s), mais rien ne crée les tables (ni migration, ni create_all).",
             f"{len(models)} declared model(s), but nothing creates the tables (no migration, no create_all).",
-            map(_place, models),
+            map(table_place, models),
             question=Text(
                 f"Comment la table « {models[0].name} » est-elle créée sur une base vide ?",
                 f'How is the table "{models[0].name}" created in an empty database?',
@@ -52,16 +53,16 @@ def is_created(schema: Schema) -> Finding:
         return partly(
             "Une base documentaire seule, sans schéma déclaré.",
             "A document store alone, without a declared schema.",
-            map(_place, schema.collections),
+            map(table_place, schema.collections),
         )
     return not_met("Ni DDL, ni migration, ni modèle d'ORM.", "No DDL, no migration and no ORM model.")
 
 
 def _judged(schema: Schema, created: list[Table], models: tuple[Table, ...]) -> Finding:
     where = [
-        *map(_place, sorted(created, key=lambda t: (-len(t.references), t.path, t.line))),
+        *map(table_place, sorted(created, key=lambda t: (-len(t.references), t.path, t.line))),
         *schema.creations[:2],
-        *map(_place, models),
+        *map(table_place, models),
     ]
     names = schema.names | {"users", "user", "auth_user"}
     dangling = [t for t in created if t.kind == "ddl" and any(r.lower() not in names for r in t.references)]
@@ -71,7 +72,7 @@ def _judged(schema: Schema, created: list[Table], models: tuple[Table, ...]) -> 
         return partly(
             f"La clé étrangère de « {table.name} » vise « {target} », que rien ne crée.",
             f'The foreign key of "{table.name}" points to "{target}", which nothing creates.',
-            [_place(table), *where],
+            [table_place(table), *where],
             question=Text(f"Où la table « {target} » est-elle créée ?", f'Where is the table "{target}" created?'),
         )
     if len(schema.broken) > len(created):
@@ -164,7 +165,7 @@ def can_be_installed(workspace: Workspace, schema: Schema) -> Finding:
         for n, line in enumerate(f.lines, 1)
         if DATABASE_IMAGE.search(line)
     ]
-    created = [*schema.creations, *(_place(t) for t in schema.of("ddl", "migration", "django-migration"))]
+    created = [*schema.creations, *(table_place(t) for t in schema.of("ddl", "migration", "django-migration"))]
     settings = [
         evidence(f.path, 1)
         for f in workspace.named(

@@ -9,6 +9,7 @@ from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
 from checks.facts.data_code import FOLDER, DataCode
+from checks.facts.flows import Flows
 from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.models import Models
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
@@ -29,6 +30,7 @@ _DATA_STEP = re.compile(
     r"(?! (synth|factic|fictiv|simul|bidon|de test))",
     re.I,
 )
+_TRAINS = re.compile(r"train|entrain|apprent|\bfit\b", re.I)
 _VALIDATES = re.compile(r"(^|[_.])(valid|verif|check|control|quality|qualite)[a-z]*(_|$)", re.I)
 
 
@@ -410,4 +412,47 @@ def is_tracked(
     return nothing(workflows, announcements)
 
 
-CHECKS = (has_triggers, is_recognised, tests_the_data, trains_and_validates, is_tracked)
+def retrains(workflows: Workflows, models: Models, model_pipelines: ModelPipelines, flows: Flows) -> Finding:
+    """A script trains the model again, and something starts it.
+
+    fr: Un script réentraîne le modèle, et quelque chose le lance.
+    why: A model that is never trained again grows old with its data.
+    pourquoi: Un modèle qui n'est jamais réentraîné vieillit avec ses données.
+    fix: Make training a program that reads the new data, and start it on a schedule, on drift, or by hand in the chain.
+    corriger: Faire de l'entraînement un programme qui lit les nouvelles données, et le lancer à heure fixe, sur dérive, ou par la chaîne.
+    """
+    ask = Text(
+        "Quand le modèle est-il réentraîné, et qui décide de le servir ?",
+        "When is the model trained again, and who decides to serve it?",
+    )
+    planned = [p for p in model_pipelines.scheduled if p.trains]
+    chained = _stages(workflows, models)[TRAIN]
+    timed = [e for e in flows.schedules if _TRAINS.search(f"{e.path} {e.excerpt}")]
+    if planned or chained or timed:
+        where = [
+            *(e for p in planned for e in (p.head, *p.places)),
+            *heads(tuple(d.workflow for d in chained)),
+            *did_at(chained),
+            *timed,
+        ]
+        return met(
+            "Un script réentraîne le modèle, et une chaîne ou un horaire le lance.",
+            "A script trains the model again, and a chain or a schedule starts it.",
+            where,
+        )
+    uses = [u for u in models.of_kind("train") if not u.service]
+    scripts = [evidence(u.path, u.line, u.excerpt) for u in sorted(uses, key=lambda u: u.path.endswith(".ipynb"))]
+    by_hand = [e for p in model_pipelines.all if p.trains for e in (p.head, *p.places)]
+    if by_hand or scripts:
+        return partly(
+            "Un entraînement est écrit ; rien dans le dépôt ne le relance.",
+            "A training is written; nothing in the repository starts it again.",
+            [*by_hand, *scripts],
+            question=ask,
+        )
+    return inconclusive(
+        "Aucun code d'entraînement dans le dépôt.", "No training code in the repository.", "not-in-repository", question=ask
+    )
+
+
+CHECKS = (has_triggers, is_recognised, tests_the_data, trains_and_validates, is_tracked, retrains)

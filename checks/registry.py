@@ -12,6 +12,7 @@ from checks import (
     ai_service_docs,
     api,
     api_docs,
+    architecture,
     benchmark,
     chain_docs,
     ci,
@@ -23,17 +24,21 @@ from checks import (
     environment,
     evidence,
     extraction,
+    governance,
     incident,
+    infrastructure,
     install_docs,
     logs,
     model_api,
     model_chain,
     monitoring,
     monitoring_docs,
+    pipelines,
     privacy,
     project,
     quality,
     query_docs,
+    requirements,
     run_database,
     run_environment,
     run_service,
@@ -41,9 +46,11 @@ from checks import (
     security,
     specification,
     sql,
+    storage,
     technical_frame,
     test_docs,
     testing,
+    training,
     watch,
 )
 from checks import recipes as recipes_facts
@@ -105,6 +112,9 @@ from checks.facts import (
     extraction as extraction_facts,
 )
 from checks.facts import (
+    flows as flows_facts,
+)
+from checks.facts import (
     http_calls as http_calls_facts,
 )
 from checks.facts import (
@@ -112,6 +122,9 @@ from checks.facts import (
 )
 from checks.facts import (
     influences as influences_facts,
+)
+from checks.facts import (
+    infrastructure as infrastructure_facts,
 )
 from checks.facts import (
     install_manual as install_manual_facts,
@@ -242,9 +255,11 @@ FACTS: tuple[Callable[..., Any], ...] = (
     *diagrams_facts.FACTS,
     *documents_facts.FACTS,
     *extraction_facts.FACTS,
+    *flows_facts.FACTS,
     *http_calls_facts.FACTS,
     *incidents_facts.FACTS,
     *influences_facts.FACTS,
+    *infrastructure_facts.FACTS,
     *install_manual_facts.FACTS,
     *instruments_facts.FACTS,
     *linters_facts.FACTS,
@@ -292,6 +307,7 @@ CHECKS: tuple[Check, ...] = tuple(
         ai_service_docs,
         api,
         api_docs,
+        architecture,
         benchmark,
         chain_docs,
         ci,
@@ -303,17 +319,21 @@ CHECKS: tuple[Check, ...] = tuple(
         environment,
         evidence,
         extraction,
+        governance,
         incident,
+        infrastructure,
         install_docs,
         logs,
         model_api,
         model_chain,
         monitoring,
         monitoring_docs,
+        pipelines,
         privacy,
         project,
         quality,
         query_docs,
+        requirements,
         run_database,
         run_environment,
         run_service,
@@ -321,9 +341,11 @@ CHECKS: tuple[Check, ...] = tuple(
         security,
         specification,
         sql,
+        storage,
         technical_frame,
         test_docs,
         testing,
+        training,
         watch,
     )
     for function in family.CHECKS

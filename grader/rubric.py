@@ -77,6 +77,12 @@ class Rubric:
         """All criteria, in order."""
         return (criterion for competency in self.competencies for criterion in competency.criteria)
 
+    @property
+    def by_block(self) -> bool:
+        """Tell whether the lines are grouped by block: a certification whose competencies have no criteria of their own."""
+        blocks = {b.id for b in self.blocks}
+        return all(c.id in blocks for c in self.competencies)
+
     @cached_property
     def checks(self) -> frozenset[str]:
         """Ids of every check that some rule names."""

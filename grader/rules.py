@@ -76,13 +76,20 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The level of a rule where something shows it: a deliverable that is no repository may show what the repository lacks."""
+
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """For people: lists what the checks found, proposes nothing."""
 
     of: tuple[Rule, ...]
 
 
-Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Tried | Ask
+Rule = One | AllOf | AnyOf | AtLeast | Measure | Seen | Tried | Shown | Ask
 
 
 class RuleMalformed(ValueError):
@@ -111,6 +118,8 @@ def parse_rule(data: Any, depth: int = 0) -> Rule:
             return AllOf(_parts(data["all"], depth))
         case ["any"]:
             return AnyOf(_parts(data["any"], depth))
+        case ["shown"]:
+            return Shown(parse_rule(data["shown"], depth + 1))
         case ["ask"]:
             return Ask(_parts(data["ask"], depth, empty=True))
         case ["at_least", "of"]:
@@ -158,19 +167,21 @@ def checks_of(rule: Rule) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*checks_of(rule.rule), *(c for part in rule.see for c in checks_of(part)))))
     if isinstance(rule, Tried):
         return tuple(dict.fromkeys((*checks_of(rule.rule), *rule.ran)))
+    if isinstance(rule, Shown):
+        return checks_of(rule.rule)
     return tuple(dict.fromkeys(check for part in rule.of for check in checks_of(part)))
 
 
 def weighed(rule: Rule) -> tuple[str, ...]:
     """Return the ids of the checks that make the level by reading: those only shown, and those of what ran, are left out."""
-    while isinstance(rule, Seen | Tried):
+    while isinstance(rule, Seen | Tried | Shown):
         rule = rule.rule
     return checks_of(rule)
 
 
 def ran_for(rule: Rule) -> tuple[str, ...]:
     """Return the ids of the checks by which what ran weighs in a rule."""
-    while isinstance(rule, Seen):
+    while isinstance(rule, Seen | Shown):
         rule = rule.rule
     return rule.ran if isinstance(rule, Tried) else ()
 
@@ -185,6 +196,8 @@ def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
         return level(rule.rule, findings)
     if isinstance(rule, Tried):
         return _tried(rule, findings)
+    if isinstance(rule, Shown):
+        return _shown(rule, findings)
     if isinstance(rule, Ask):
         return INCONCLUSIVE
     levels = [found for part in rule.of if (found := level(part, findings)) != NOT_APPLICABLE]
@@ -195,6 +208,13 @@ def level(rule: Rule, findings: Mapping[str, Finding]) -> Outcome:
     if isinstance(rule, AnyOf):
         return _best(levels)
     return _counted(rule, levels)
+
+
+def _shown(rule: Shown, findings: Mapping[str, Finding]) -> Outcome:
+    """Leave it open where nothing is there: only what is there can contradict."""
+    told = level(rule.rule, findings)
+    against = (f for check in checks_of(rule.rule) if (f := findings.get(check)) is not None and f.outcome == NOT_MET)
+    return INCONCLUSIVE if told == NOT_MET and not any(f.evidence for f in against) else told
 
 
 def _tried(rule: Tried, findings: Mapping[str, Finding]) -> Outcome:

@@ -14,14 +14,24 @@ import yaml
 from grader.contract import as_document
 from grader.pipeline import Grid, Order
 from grader.process import Limits, run
-from grader.rubric import load_rubric
+from grader.rubric import available, load_rubric
 from grader.samples import make, names
 from grader.settings import read_settings
 from tests.grading import grade_in
 
-EXPECTED: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[1] / "rubrics" / "rncp37827" / "samples" / "expected.yaml").read_text("utf-8")
-)
+RUBRICS = Path(__file__).parents[1] / "rubrics"
+# "rubric/name" of a sample → what is expected of it.
+EXPECTED: dict[str, Any] = {
+    f"{rubric}/{name}": wanted
+    for rubric in available()
+    for name, wanted in yaml.safe_load((RUBRICS / rubric / "samples" / "expected.yaml").read_text("utf-8")).items()
+}
+GAMING, STRONG = "rncp37827/gaming", "rncp37827/strong"
+
+
+def _make(sample: str, target: Path) -> Path:
+    rubric, _, name = sample.partition("/")
+    return make(name, target, rubric)
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where each sample is built once."""
     place = tmp_path_factory.mktemp("samples")
     for name in EXPECTED:
-        make(name, place / name)
+        _make(name, place / name)
     return place
 
 
 @cache
 def _graded(work: Path) -> Grid:
-    return grade_in(Order(str(work), load_rubric("rncp37827"), read_settings({})), sandbox="bubblewrap", run=False)
+    return grade_in(Order(str(work), load_rubric(work.parent.name), read_settings({})), sandbox="bubblewrap", run=False)
 
 
 def _proposed(work: Path) -> dict[str, str]:
@@ -51,18 +61,19 @@ def _head(work: Path) -> str:
 
 
 def test_every_sample_has_its_expectation() -> None:
-    assert set(names()) == set(EXPECTED)
+    assert {f"{rubric}/{name}" for rubric in available() for name in names(rubric)} == set(EXPECTED)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_sample_is_always_the_same_commit(name: str, folder: Path, tmp_path: Path) -> None:
     assert len(_head(folder / name)) == 40
-    assert _head(make(name, tmp_path / "again")) == _head(folder / name)
+    assert _head(_make(name, tmp_path / "again")) == _head(folder / name)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_the_history_leads_to_the_whole_tree(name: str, folder: Path) -> None:
-    tree = Path(__file__).parents[1] / "rubrics" / "rncp37827" / "samples" / name / "tree"
+    rubric, _, short = name.partition("/")
+    tree = RUBRICS / rubric / "samples" / short / "tree"
     wanted = {p.relative_to(tree).as_posix(): p.read_bytes() for p in tree.rglob("*") if p.is_file() and p.suffix != ".pyc"}
     built = folder / name
     found = {
@@ -103,17 +114,22 @@ def test_a_sample_has_enough_at_its_level(name: str, folder: Path) -> None:
         assert counts[level] >= least
 
 
-@pytest.mark.parametrize("criterion", EXPECTED["gaming"]["none"])
-def test_what_only_looks_good_is_never_met(criterion: str, folder: Path) -> None:
-    assert _proposed(folder / "gaming")[criterion] != "met"
+@pytest.mark.parametrize(("name", "criterion"), [(name, c) for name, wanted in EXPECTED.items() for c in wanted.get("none", [])])
+def test_what_only_looks_good_is_never_met(name: str, criterion: str, folder: Path) -> None:
+    assert _proposed(folder / name)[criterion] != "met"
+
+
+@pytest.mark.parametrize(("name", "criterion"), [(name, c) for name, wanted in EXPECTED.items() for c in wanted.get("open", [])])
+def test_what_a_plan_or_a_video_may_show_is_left_open(name: str, criterion: str, folder: Path) -> None:
+    assert _proposed(folder / name)[criterion] == ""
 
 
 def test_suppressions_are_listed(folder: Path) -> None:
-    listed = as_document(_graded(folder / "gaming"))["suppressions"]
-    assert {s["path"] for s in listed} == set(EXPECTED["gaming"]["suppressed"])
-    assert as_document(_graded(folder / "strong"))["suppressions"] == []
+    listed = as_document(_graded(folder / GAMING))["suppressions"]
+    assert {s["path"] for s in listed} == set(EXPECTED[GAMING]["suppressed"])
+    assert as_document(_graded(folder / STRONG))["suppressions"] == []
 
 
 def test_a_copy_of_the_grid_proves_nothing(folder: Path) -> None:
-    met = [p for p in _graded(folder / "gaming").proposals if p.outcome and p.outcome.value == "met"]
-    assert [p.criterion.id for p in met for e in p.evidence if e.path == EXPECTED["gaming"]["copy"]] == []
+    met = [p for p in _graded(folder / GAMING).proposals if p.outcome and p.outcome.value == "met"]
+    assert [p.criterion.id for p in met for e in p.evidence if e.path == EXPECTED[GAMING]["copy"]] == []

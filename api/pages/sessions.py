@@ -20,7 +20,7 @@ from grader import cohort
 from grader.catalogue import sentence
 from grader.errors import Refused
 from grader.roster import COLUMNS, MOST_BYTES
-from grader.rubric import available, read_rubric, rubric_text
+from grader.rubric import available, load_rubric, read_rubric, rubric_text
 from grader.store import cohorts
 from grader.store.access import Act, enrolment_for, session_for
 from grader.store.assessments import oldest_waiting, progress_of, tally
@@ -67,7 +67,7 @@ def _form(
         "session_form.html",
         asking,
         status=status,
-        rubrics=available(),
+        rubrics=[load_rubric(name) for name in available()],
         typed=typed or {},
         problem=said,
         one=one,

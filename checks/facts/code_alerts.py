@@ -16,7 +16,7 @@ NOTIFY = re.compile(
     r"|^slack_sdk\.|chat_postMessage$|^discord_webhook\.|^apprise\.|^sendgrid\.|^resend\.|^twilio\."
     r"|^telegram\.\S*send_message$|^pymsteams\.|^knockknock\."
     r"|Slack(Webhook)?Hook(\(\))?\.(send|send_text|send_dict|call)$"
-    r"|^flask_mail\.Mail\(\)\.send$|(^|\.)mail\.send$"
+    r"|^airflow\.utils\.email\.send_email$|^flask_mail\.Mail\(\)\.send$|(^|\.)mail\.send$"
 )
 HTTP_POST = re.compile(r"(^|\.)(requests|httpx|session|client|Session\(\)|AsyncClient\(\))\.post$")
 HOOK = re.compile(r"webhook|hooks\.slack|discord(app)?\.com|api\.telegram|ntfy\.sh|pushover|outlook\.office|teams|slack", re.I)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.rules import AtLeast, One, checks_of, level, parse_rule
-from grader.values import Finding, Outcome, Text
+from grader.values import Evidence, Finding, Outcome, Source, Text
 
 M, P, N, I, X = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE
 
@@ -39,10 +39,21 @@ def findings(*outcomes: Outcome) -> dict[str, Finding]:
         ("absent", (P,), I),
         ({"all": ["c0"], "see": ["c1"]}, (M, N), M),
         ({"any": [{"all": ["c0", "c1"]}, "c2"]}, (M, N, P), P),
+        ({"shown": "c0"}, (N,), I),
+        ({"shown": "c0"}, (P,), P),
+        ({"shown": {"all": ["c0", "c1"]}, "see": ["c2"]}, (M, N, N), I),
     ],
 )
 def test_levels(rule: object, outcomes: tuple[Outcome, ...], expected: Outcome) -> None:
     assert level(parse_rule(rule), findings(*outcomes)) == expected
+
+
+def test_what_is_there_speaks_against_a_line_that_absence_leaves_open() -> None:
+    place = Evidence(Source.READ, "compose.yml", 3, "prometheus")
+    rule = parse_rule({"shown": {"all": ["c0", "c1"]}})
+    there = Finding("c1", N, Text("", ""), (place,))
+    assert level(rule, {**findings(M), "c1": there}) == N
+    assert level(rule, {"c0": Finding("c0", N, Text("", "")), "c1": Finding("c1", M, Text("", ""), (place,))}) == I
 
 
 @pytest.mark.parametrize(("value", "expected"), [(90.0, M), (80.0, M), (60.0, P), (59.9, N)])
