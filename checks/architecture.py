@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from checks.covering import about, place
+from checks.covering import NOT_THE_PROJECT, about, place
 from checks.database import table_place
 from checks.facts.diagrams import Diagrams
 from checks.facts.schema_values import Schema, Table
@@ -80,7 +80,11 @@ def is_documented(diagrams: Diagrams, explanations: Explanations) -> Finding:
     fix: Draw the architecture, say what each component is for and why it was chosen, and how to deploy it.
     corriger: Dessiner l'architecture, dire à quoi sert chaque composant et pourquoi il a été choisi, et comment la déployer.
     """
-    area = about(explanations.everything, "system-architecture", "technical-environment")
+    area = about(
+        explanations.everything.narrowed(lambda s: not NOT_THE_PROJECT.search(s.path)),
+        "system-architecture",
+        "technical-environment",
+    )
     drawn = [shown(d) for d in diagrams.of("architecture", "data-flow", "pipeline")]
     parts = (
         Part(Text("dessin", "drawing"), next(iter(drawn), None)),

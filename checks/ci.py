@@ -82,6 +82,17 @@ def unseen(announcements: Announcements) -> Finding | None:
             "elsewhere",
             [mention(a.path, a.line, a.target) for a in elsewhere],
         )
+    if servers := announcements.of("ci-server"):
+        return inconclusive(
+            f"{servers[0].path} installe un serveur d'intégration continue ({servers[0].target}), dont les tâches ne sont pas dans le dépôt.",
+            f"{servers[0].path} sets a server of continuous integration up ({servers[0].target}); its jobs are not in the repository.",
+            "elsewhere",
+            [evidence(a.path, a.line, a.text) for a in servers],
+            question=Text(
+                "Que font les tâches de ce serveur, et où les lire ?",
+                "What do the jobs of this server do, and where can they be read?",
+            ),
+        )
     if printed := announcements.of("chain"):
         path = printed[0].path
         return inconclusive(

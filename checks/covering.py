@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from checks.findings import evidence, inconclusive, met, partly
 from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
+# What tells a coding assistant how to write, and what the school asks for.
+NOT_THE_PROJECT = re.compile(
+    r"(^|/)(CLAUDE|AGENTS|GEMINI|copilot-instructions)\.md$|(^|/)([ée]nonc[ée]s?|consignes?|sujets?)([/_\-. ]|$)", re.I
+)
 WORDS = 4  # a line with fewer is a label, not a statement
 
 
@@ -26,13 +31,17 @@ class Subject:
 
 def whole(documents: Documents, topics: Topics) -> Zone:
     """Return all that documents say, plans for later included: a plan of governance is one."""
-    return Zone(documents.sections, topics)
+    return Zone(tuple(s for s in documents.sections if not NOT_THE_PROJECT.search(s.path)), topics)
 
 
 def about(area: Zone, *topics: str) -> Zone:
-    """Return what stands in the documents that a heading ties to one of these topics."""
-    paths = {s.path for s in area.sections for h in (s.heading, *s.trail) if h and any(area.topics.in_text(t, h) for t in topics)}
-    return area.narrowed(lambda s: s.path in paths)
+    """Return what stands under a heading, a title or a file's name that is about one of these topics."""
+
+    def names(text: str) -> bool:
+        return bool(text) and any(area.topics.in_text(topic, text) for topic in topics)
+
+    files = {path for path in area.paths if names(re.sub(r"[_\-./]+", " ", path.rsplit("/", 1)[-1]))}
+    return area.narrowed(lambda s: s.path in files or any(names(h) for h in (s.heading, *s.trail)))
 
 
 def best_first(area: Zone, subject: Subject) -> Zone:

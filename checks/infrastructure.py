@@ -202,8 +202,9 @@ def is_monitored(infrastructure: Infrastructure, monitoring_stack: MonitoringSta
             question=ask if missing(parts) else None,
         )
     applications = [evidence(s.path, s.line, s.job) for s in stack.scrapes]
-    if present(parts) or applications or stack.tools:
-        where = [*present(parts), *applications, *(evidence(t.service.path, t.service.line, t.image) for t in stack.tools)]
+    tools = stack.role("collector", "alerts", "view", "logs", "uptime", "system")
+    if present(parts) or applications or tools:
+        where = [*present(parts), *applications, *(evidence(t.service.path, t.service.line, t.image) for t in tools)]
         return partly(f"Surveillance en partie : {fr}.", f"Monitoring in part: {en}.", where, question=ask)
     return inconclusive(
         "Aucune surveillance n'est configurée dans le dépôt.",

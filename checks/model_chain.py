@@ -9,7 +9,7 @@ from checks.facts.ai_code import AiCode
 from checks.facts.announcements import Announcements
 from checks.facts.coverage import Coverage
 from checks.facts.data_code import FOLDER, DataCode
-from checks.facts.flows import Flows
+from checks.facts.flows import TRIGGERS, Flows
 from checks.facts.model_pipelines import ModelPipelines
 from checks.facts.models import Models
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
@@ -427,7 +427,7 @@ def retrains(workflows: Workflows, models: Models, model_pipelines: ModelPipelin
     )
     planned = [p for p in model_pipelines.scheduled if p.trains]
     chained = _stages(workflows, models)[TRAIN]
-    timed = [e for e in flows.schedules if _TRAINS.search(f"{e.path} {e.excerpt}")]
+    timed = [e for e in (*flows.schedules, *flows.of(TRIGGERS)) if _TRAINS.search(f"{e.path} {e.excerpt}")]
     if planned or chained or timed:
         where = [
             *(e for p in planned for e in (p.head, *p.places)),

@@ -27,6 +27,8 @@ from checks.facts.monitoring_stack import MonitoringStack
 from checks.facts.python_code import PythonCode
 from checks.facts.savings import Savings
 from checks.facts.shell_catalogue import TEST
+from checks.facts.sources import DataSources
+from checks.facts.sources_catalogue import BIG_DATA, DATABASE, WEB_SERVICE
 from checks.facts.syntax import walk
 from checks.facts.transformations import Transformations
 from checks.facts.workflows import LocalChain, Workflow, Workflows
@@ -35,6 +37,15 @@ from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
 ORCHESTRATORS = frozenset(("Airflow", "Prefect", "Dagster", "Luigi", "Kedro", "ZenML", "Kubeflow", "Kubernetes"))
+# What an orchestrated file imports to exist at all.
+_PLUMBING = re.compile(
+    r"^(airflow(\.(DAG|decorators|models|operators|sdk|utils|exceptions|providers\.standard)\b.*)?|prefect|dagster|datetime|pendulum|logging|os|sys|json|time"
+    r"|typing|pathlib|textwrap|__future__|dotenv)(\.\w+)*$"
+)
+_ABOUT_ROWS = re.compile(
+    r"isnull|isna|duplicated|\.empty|\.any\(|\.all\(|columns|len\(|\.shape|between|[<>] 0|<= 0|errors|erreurs|invalid|missing|manquant"
+    r"|duplicate|doublon"
+)
 _OF_FLOWS = re.compile(r"airflow|dag_|kafka|lag|pipeline|etl|freshness|quality|qualite|rows|ingest|batch|dbt|spark|stream", re.I)
 
 
@@ -55,7 +66,8 @@ def handle_streams(flows: Flows, savings: Savings, models: Models) -> Finding:
     produced, received = flows.of(PRODUCES), [*flows.of(RECEIVES), *flows.connectors]
     kept = {s.path for s in savings.all} | {u.path for u in models.of_kind("call")} | {e.path for e in flows.of(PRODUCES)}
     processed = [*flows.of(PROCESSES), *(e for e in flows.of(RECEIVES) if e.path in kept)]
-    shown = [*processed[:2], *received[:1], *produced[:1], *flows.brokers[:1], *flows.of(SUITS)[:1]]
+    sides = [*processed[:2], *received[:1], *produced[:1], *flows.brokers[:1]]
+    shown = [*sides, *flows.of(SUITS)[:1]] if sides else []
     if processed and (received or produced or flows.brokers):
         return met("Un flux est reçu et traité au fil de l'eau.", "A stream is received and processed as it comes.", shown)
     if shown:
@@ -68,7 +80,9 @@ def handle_streams(flows: Flows, savings: Savings, models: Models) -> Finding:
     return _absent("Aucun flux en temps réel dans le dépôt.", "No real-time stream in the repository.", ask)
 
 
-def move_data(flows: Flows, transformations: Transformations) -> Finding:
+def move_data(
+    flows: Flows, transformations: Transformations, workflows: Workflows, data_sources: DataSources, savings: Savings
+) -> Finding:
     """Data are taken from a source, transformed, and loaded into another store.
 
     fr: Les données sont prises à une source, transformées, et chargées dans une autre base.
@@ -78,17 +92,25 @@ def move_data(flows: Flows, transformations: Transformations) -> Finding:
     corriger: Écrire les trois étapes séparément, pour que chacune se relance : extraire, transformer, charger.
     """
     ask = Text("D'où partent les données, et où arrivent-elles ?", "Where do the data come from, and where do they go?")
-    whole = [w for w in transformations.works if w.loads and w.operations and w.inputs and w.role != "notebook"]
+    chained = {c.path for c in workflows.local if c.tool in ORCHESTRATORS}
+    whole = [
+        w for w in transformations.works if w.loads and w.inputs and w.role != "notebook" and (w.operations or w.path in chained)
+    ]
+    whole.sort(key=lambda w: w.path not in chained)
     built = [e for project in flows.dbt for e in project.models]
     if whole:
         work = whole[0]
-        where = [
-            evidence(work.operations[0].path, work.operations[0].line, work.operations[0].excerpt),
-            *work.outputs,
-            *built[:2],
-        ]
+        best = sorted(work.operations, key=lambda o: o.kind in ("text", "names"))[:2]
+        where = [*(evidence(o.path, o.line, o.excerpt) for o in best), *work.outputs, *built[:2]]
         return met(
             f"{work.path} extrait, transforme et charge des données.", f"{work.path} extracts, transforms and loads data.", where
+        )
+    copied = [pair for path in sorted(chained) if (pair := _copied(path, data_sources, savings))]
+    if copied:
+        return met(
+            f"{copied[0][0].path} prend des données à une source et les charge dans une base.",
+            f"{copied[0][0].path} takes data from a source and loads them into a store.",
+            [place for pair in copied for place in pair],
         )
     if len(built) > 1:
         return met(
@@ -105,7 +127,16 @@ def move_data(flows: Flows, transformations: Transformations) -> Finding:
     return _absent("Aucun pipeline entre bases dans le dépôt.", "No pipeline between stores in the repository.", ask)
 
 
-def are_automated(flows: Flows, workflows: Workflows) -> Finding:
+def _copied(path: str, data_sources: DataSources, savings: Savings) -> tuple[Evidence, Evidence] | None:
+    """Return where an orchestrated file reads a source, and where it fills a store."""
+    read = next((r for r in data_sources.all if r.path == path and r.kind in (WEB_SERVICE, DATABASE, BIG_DATA)), None)
+    kept = next((s for s in savings.by_path.get(path, ()) if s.kind in ("table", "store")), None)
+    if read is None or kept is None:
+        return None
+    return evidence(path, read.line, read.excerpt), evidence(path, kept.line, kept.excerpt)
+
+
+def are_automated(flows: Flows, workflows: Workflows, data_sources: DataSources, savings: Savings) -> Finding:
     """Flows start by themselves: on a schedule, or on an event.
 
     fr: Les flux démarrent seuls : à heure fixe, ou sur un évènement.
@@ -116,7 +147,7 @@ def are_automated(flows: Flows, workflows: Workflows) -> Finding:
     """
     ask = Text("Qu'est-ce qui lance ce flux, et quand ?", "What starts this flow, and when?")
     chains = [c for c in workflows.local if c.tool in ORCHESTRATORS]
-    timed = [c for c in chains if c.schedule]
+    timed = [c for c in chains if c.schedule and _does_something(c, data_sources, savings)]
     started = [*map(_chain, timed), *flows.schedules]
     nightly = [
         evidence(w.path, t.line, t.detail or t.kind)
@@ -139,6 +170,12 @@ def are_automated(flows: Flows, workflows: Workflows) -> Finding:
 def _runs_code(workflow: Workflow) -> bool:
     """Tell whether a workflow runs a program of the repository that is no test."""
     return any(c.script and c.kind != TEST for job in workflow.jobs for step in job.steps for c in step.commands)
+
+
+def _does_something(chain: LocalChain, data_sources: DataSources, savings: Savings) -> bool:
+    """Tell whether a chain reaches data, a program or another system: one that prints that it lives does not."""
+    reached = bool(chain.commands or chain.remote) or any(" " in c or not _PLUMBING.match(c) for c in chain.calls)
+    return reached or chain.path in savings.by_path or any(r.path == chain.path for r in data_sources.all)
 
 
 def _chain(chain: LocalChain) -> Evidence:
@@ -168,7 +205,7 @@ def are_monitored(
     scraped = [evidence(s.path, s.line, s.job) for s in monitoring_stack.scrapes if _OF_FLOWS.search(f"{s.job} {s.host}")]
     fresh = [e for project in flows.dbt for e in project.fresh] + flows.of(FRESHNESS)
     parts = (
-        Part(Text("échecs signalés", "failures told"), next(iter([*told, *rules]), None)),
+        Part(Text("alertes", "alerts"), next(iter([*told, *rules]), None)),
         Part(Text("qualité publiée", "published quality"), next(iter(flows.of(PUBLISHES)), None)),
         Part(Text("mesures", "measures"), next(iter([*scraped, *flows.of(MEASURES)]), None)),
         Part(Text("fraîcheur", "freshness"), next(iter(fresh), None)),
@@ -190,7 +227,11 @@ def are_monitored(
 
 
 def control_quality(
-    flows: Flows, model_pipelines: ModelPipelines, python_code: PythonCode, transformations: Transformations
+    flows: Flows,
+    model_pipelines: ModelPipelines,
+    python_code: PythonCode,
+    transformations: Transformations,
+    workflows: Workflows,
 ) -> Finding:
     """The quality of data is controlled, and errors are corrected or set aside.
 
@@ -204,11 +245,13 @@ def control_quality(
     cleaned = [
         evidence(o.path, o.line, o.excerpt)
         for w in transformations.works
+        if w.role not in ("notebook", "api", "interface")
         for o in w.operations
-        if o.kind in ("duplicates", "missing", "values")
+        if o.kind in ("duplicates", "missing")
     ]
     expected = [*model_pipelines.of_data, *flows.of(CONTROLS), *(e for project in flows.dbt for e in project.tests)]
-    by_hand = _refusals(python_code, {w.path for w in transformations.works})
+    orchestrated = {c.path for c in workflows.local if c.path.endswith(".py")}
+    by_hand = _refusals(python_code, orchestrated | {w.path for w in transformations.works})
     controls = expected or by_hand
     corrections = [*flows.of(CORRECTS), *cleaned, *flows.of(RETRIES)]
     if controls and corrections:
@@ -240,7 +283,7 @@ def _refusals(code: PythonCode, paths: Iterable[str]) -> list[Evidence]:
         for node in walk(module.tree):
             if isinstance(node, ast.If) and any(isinstance(s, ast.Raise) for s in node.body):
                 test = ast.unparse(node.test)[:300]
-                if re.search(r"isnull|isna|duplicated|\.empty|\.any\(|\.all\(|columns|len\(|\.shape|between|< 0|<= 0", test):
+                if _ABOUT_ROWS.search(test):
                     found.append(evidence(module.path, module.line(node), module.excerpt(node)))
     return found
 

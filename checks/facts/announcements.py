@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from checks.facts.documents import Documents, Section
-from checks.workspace import Workspace
+from checks.workspace import File, Workspace
 
 _PATH = re.compile(
     r"`([\w.@-]+(?:/[\w.@ -]+)+\.(?:md|pdf|docx|odt|png|jpg|svg|ya?ml|json|sql|ipynb|py|html|csv|txt))`|`([\w@-]+\.(?:md|pdf|docx|odt|drawio))`"
@@ -37,13 +37,19 @@ _CHAIN_LINES = (
     re.compile(r"^[ \t]*(?:on|trigger):[ \t]*(?:\[|$)", re.M),
     re.compile(r"^[ \t]*(?:-[ \t]*)?(?:script|run|vmImage|image):[ \t]*\S", re.M),
 )
+_CI_SERVER = re.compile(
+    r"^\s*(?:FROM|image:)\s+[\"']?((?:[\w.-]+(?::\d+)?/)?(?:jenkins/jenkins|jenkinsci/\S+|bitnami/jenkins|jenkins(?=[:\s\"']|$)|gitlab/gitlab-(?:ce|ee|runner)|woodpeckerci/\S+|drone/drone\S*"
+    r"|jetbrains/teamcity-\S+|concourse/concourse|gocd/gocd-server\S*|gitea/(?:gitea|act_runner)|forgejo/\S+)[\w.:-]*)",
+    re.I,
+)
 LEAST_CHAIN_LINES = 3
 MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Something that a document points to: `kind` is `absent`, `board`, `mock-up`, `live`, `repository`, or `chain` (printed in it)."""
+    """Something that a document points to: `kind` is `absent`, `board`, `mock-up`, `live`, `repository`, `chain` (printed
+    in it) or `ci-server` (that the project starts)."""
 
     kind: str
     path: str
@@ -66,7 +72,15 @@ class Announcements:
 def announcements(workspace: Workspace, documents: Documents) -> Announcements:
     """Read what the counted sections announce."""
     found = [a for section in documents.sections for a in _in_section(section, workspace)]
+    found += [a for file in workspace.named("dockerfile*", "*.dockerfile", "*compose*.y*ml") for a in _servers(file)]
     return Announcements(tuple(dict.fromkeys(found))[:MOST])
+
+
+def _servers(file: File) -> Iterator[Announcement]:
+    """Yield the servers of continuous integration that the project starts itself: they keep their jobs, the repository does not."""
+    for number, line in enumerate(file.lines[:2000], 1):
+        if hit := _CI_SERVER.match(line[:300]):
+            yield Announcement("ci-server", file.path, number, hit[1][:300], line.strip()[:200])
 
 
 def _in_section(section: Section, workspace: Workspace) -> Iterator[Announcement]:

@@ -21,9 +21,12 @@ NOTIFY = re.compile(
 HTTP_POST = re.compile(r"(^|\.)(requests|httpx|session|client|Session\(\)|AsyncClient\(\))\.post$")
 HOOK = re.compile(r"webhook|hooks\.slack|discord(app)?\.com|api\.telegram|ntfy\.sh|pushover|outlook\.office|teams|slack", re.I)
 ALERT_WORDS = re.compile(
-    r"alert|alerte|seuil|threshold|incident|anomal|drift|derive|panne|critical|critique|degrad|health|monitor|surveill"
+    r"alert|alerte|seuil|threshold|incident|anomal|drift|d[eé]rive|panne|critical|critique|degrad|health|monitor|surveill"
     r"|latenc|temps d.inf|erreur|error|fail|echec|échec",
     re.I,
+)
+TROUBLE = re.compile(
+    r"drift|d[eé]rive|[eé]chec|échou|fail|error|erreur|quality|qualit[eé]|stale|missing rows|late\b|retard", re.I
 )
 LIMIT_NAME = re.compile(r"seuil|threshold|limit|_max|max_|_min|min_|^max|^min|tolerance|alert", re.I)
 BUSINESS = re.compile(
@@ -31,7 +34,7 @@ BUSINESS = re.compile(
     r"|verif|activation|facture|rapport|report|digest|veille",
     re.I,
 )
-SENDS = re.compile(r"mail|send|envoy|notif|alert|warn|slack|discord|webhook", re.I)
+SENDS = re.compile(r"mail|send|envoy|notif|alert|warn|pr[eé]ven|avert|slack|discord|webhook", re.I)
 LOUD = re.compile(r"\.(warning|warn|error|critical)$")
 QUIET_LEVELS = 2
 SCHEDULERS = frozenset(("airflow", "prefect", "dagster"))
@@ -83,7 +86,7 @@ class _Reading:
                         and _last(call.function) not in found
                         and SENDS.search(call.function)
                     ):
-                        found[_last(call.function)] = found[_last(call.name)] or bool(ALERT_WORDS.search(call.function))
+                        found[_last(call.function)] = found[_last(call.name)] or self._alarms(module, call.function)
         return found
 
     def _alarms(self, module: Module, function: str) -> bool:
@@ -97,6 +100,12 @@ class _Reading:
             for n in walk(body)
             if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 200
         )
+
+    def all_of(self, module: Module) -> Iterator[CodeAlert]:
+        """Yield every alert of a module."""
+        yield from self.alerts(module)
+        yield from self.failures(module)
+        yield from self.tasks(module)
 
     def alerts(self, module: Module) -> Iterator[CodeAlert]:
         for node in module.nodes:
@@ -114,6 +123,24 @@ class _Reading:
             if isinstance(mail, ast.Constant) and mail.value is True:
                 back.append(mail)
             yield from (CodeAlert(module.path, module.line(value), module.excerpt(value), False, True) for value in back[:1])
+
+    def tasks(self, module: Module) -> Iterator[CodeAlert]:
+        """Yield the tasks of a pipeline that tell somebody of something wrong: a branch of the pipeline decides when."""
+        for node in module.nodes if SCHEDULERS & module.imported else ():
+            called = _given(node).get("python_callable")
+            name = dotted_name(called) if called is not None else ""
+            if isinstance(node, Function) and any("task" in ast.unparse(d)[:60] for d in node.decorator_list):
+                name = node.name
+            if name and _last(name) in self.notices and self._speaks_of_trouble(module, _last(name)):
+                yield CodeAlert(module.path, module.line(node), module.excerpt(node), False, True)
+
+    def _speaks_of_trouble(self, module: Module, name: str) -> bool:
+        """Tell whether a function of the module writes of drift, failures or quality: an alert of the business is another thing."""
+        body = module.functions.get(name)
+        said = (
+            (n.value for n in walk(body) if isinstance(n, ast.Constant) and isinstance(n.value, str)) if body is not None else ()
+        )
+        return any(TROUBLE.search(text[:400]) for text in (name, *said))
 
     def _is_told(self, module: Module, value: ast.expr) -> bool:
         handed = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
@@ -190,7 +217,7 @@ def enclosing(module: Module, line: int) -> Function | None:
 def code_alerts(python_code: PythonCode) -> tuple[CodeAlert, ...]:
     """Return the alerts raised by code, tests left out, in path order."""
     reading = _Reading(python_code)
-    found = [alert for module in reading.modules for alert in (*reading.alerts(module), *reading.failures(module))]
+    found = [alert for module in reading.modules for alert in reading.all_of(module)]
     return tuple(sorted(set(found), key=lambda a: (a.path, a.line)))
 
 

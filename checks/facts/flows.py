@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from grader.values import Evidence
 MOST_BYTES = 300_000
 PRODUCES, RECEIVES, PROCESSES, SUITS = "produces", "receives", "processes", "suits"
 LINEAGE, PUBLISHES, MEASURES, FRESHNESS = "lineage", "publishes", "measures", "freshness"
-CONTROLS, CORRECTS, RETRIES = "controls", "corrects", "retries"
+CONTROLS, CORRECTS, RETRIES, TRIGGERS = "controls", "corrects", "retries", "triggers"
 
 _CALLS: dict[str, re.Pattern[str]] = {
     PRODUCES: re.compile(
@@ -40,20 +41,18 @@ _CALLS: dict[str, re.Pattern[str]] = {
     PUBLISHES: re.compile(
         r"\.(build_data_docs|open_data_docs|save_html)$|^evidently\b.*\.(run|save)$|^ydata_profiling\.ProfileReport$|^whylogs\.log$"
     ),
-    MEASURES: re.compile(
-        r"^prometheus_client\.(push_to_gateway|pushadd_to_gateway)$|^statsd\.|^(mlflow)\.log_(metric|metrics)$|^airflow\.stats\.Stats\."
-    ),
+    MEASURES: re.compile(r"^prometheus_client\.(push_to_gateway|pushadd_to_gateway)$|^statsd\.|^airflow\.stats\.Stats\."),
     CONTROLS: re.compile(
         r"^(great_expectations|pandera|soda|pydeequ|deepchecks|frictionless|pointblank|dataframely)\b|^evidently\b.*TestSuite\(\)\.run$"
     ),
     CORRECTS: re.compile(
-        r"\.(drop_duplicates|dropDuplicates|fillna|fill_null|interpolate|ffill|bfill|clip)$|(^|\.)(SimpleImputer|KNNImputer|IterativeImputer)$"
+        r"\.(drop_duplicates|dropDuplicates|fillna|fill_null|interpolate|ffill|bfill)$|(^|\.)(SimpleImputer|KNNImputer|IterativeImputer)$"
     ),
     RETRIES: re.compile(r"^(tenacity|backoff|retrying|retry)\b|(^|\.)Retry$"),
 }
 _ASIDE = re.compile(
-    r"quarantin|rejects?\b|rejected|rejets?\b|rejetee?s?|refusee?s?|dead.?letter|\bdlq\b|\binvalid(_rows|es?|_records|_data)?\b|bad_records|badRecordsPath"
-    r"|error_(table|records|rows)|lignes_en_erreur|anomal",
+    r"quarantin|rejects?\b|rejected|rejets?\b|rejetee?s?|refusee?s?|dead.?letter|\bdlq\b|\binvalid_(rows|records|data|lines)\b|\b(lignes|donnees|données)_invalides\b|bad_records|badRecordsPath"
+    r"|error_(table|records|rows)|lignes_en_erreur",
     re.I,
 )
 _OTHER_CODE = re.compile(
@@ -69,7 +68,7 @@ _STREAM_SQL = re.compile(
 _CONNECTOR = re.compile(r"\"connector\.class\"\s*:|^connector\.class\s*=", re.M)
 _SUITING = re.compile(
     r"NUM_PARTITIONS|LOG_RETENTION|REPLICATION_FACTOR|--partitions|--replication-factor|retention\.ms|schema.?registry|\bNewTopic\(|withWatermark|shard_count"
-    r"|num_partitions|group_id\s*=|[\"']group\.id[\"']|maxlen\s*=",
+    r"|num_partitions|\bgroup_id\s*=|[\"']group\.id[\"']|maxlen\s*=",
     re.I,
 )
 _CRON_LINE = re.compile(
@@ -80,6 +79,7 @@ _SCHEDULER = re.compile(
     r"^apscheduler\.\S*\.add_job$|\.(add_job|scheduled_job)$|^schedule\.every\b|^celery\.schedules\.crontab$|^rocketry\.|^aiocron\.crontab$|^dagster\.ScheduleDefinition$"
     r"|\.(serve|to_deployment)$"
 )
+_TRIGGERS = re.compile(r"(^|\.)(TriggerDagRunOperator|run_deployment|trigger_dag|submit_run_for_job)$")
 _FRESH = re.compile(r"^\s*(freshness|loaded_at_field)\s*:", re.M)
 
 
@@ -152,13 +152,18 @@ def _schedules(module: Module, call: Call) -> bool:
 def _in_python(module: Module) -> Iterator[tuple[str, Evidence]]:
     for call in module.calls:
         for kind, pattern in _CALLS.items():
-            if pattern.search(call.name):
+            if pattern.search(call.name) and not (kind == CORRECTS and module.notebook):
                 yield kind, evidence(module.path, call.line, module.excerpt(call.node))
         words = " ".join(text for a in (*call.node.args, *(k.value for k in call.node.keywords)) if (text := module.text_of(a)))
         if _writes(call) and _ASIDE.search(f"{words} {module.excerpt(call.node)}"[:600]):
             yield CORRECTS, evidence(module.path, call.line, module.excerpt(call.node))
+        if _TRIGGERS.search(call.name):
+            yield TRIGGERS, evidence(module.path, call.line, ast.unparse(call.node)[:300])
         if any(k.arg in ("retries", "max_retries", "retry_policy") for k in call.node.keywords):
             yield RETRIES, evidence(module.path, call.line, module.excerpt(call.node))
+    for handler in (n for n in module.nodes if isinstance(n, ast.ExceptHandler) and n.type is not None):
+        if "ValidationError" in ast.unparse(handler.type) and {"pydantic", "marshmallow", "jsonschema"} & module.imported:  # type: ignore[arg-type]
+            yield CONTROLS, evidence(module.path, module.line(handler), module.excerpt(handler))
     for number, line in (
         enumerate(module.source, 1) if module.imported & {"kafka", "confluent_kafka", "pyspark", "redis", "boto3"} else ()
     ):
@@ -171,7 +176,7 @@ def _writes(call: Call) -> bool:
     last = call.name.rsplit(".", 1)[-1] or getattr(call.node.func, "attr", "")
     return bool(
         re.match(
-            r"^(to_\w+|insert\w*|write\w*|save\w*|send|produce|append|put_object|upload\w*|execute|executemany|move|copy|option|xadd|add|load_\w+)$",
+            r"^(to_\w+|insert\w*|write\w*|save\w*|send|produce|put_object|upload\w*|execute|executemany|move|copy|option|xadd|add|load_\w+)$",
             last,
         )
     )

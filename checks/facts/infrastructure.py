@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -226,12 +227,12 @@ def _commands(path: str, text: str) -> Iterator[Resource]:
 
 def _in_python(module: Module) -> Iterator[Resource]:
     """Yield the resources that programs declare (Pulumi, CDK) or ask of a cloud's library."""
-    roots = ("pulumi", "aws_cdk", "boto3", "sagemaker", "google.cloud", "azure", "libcloud")
+    roots = ("pulumi", "aws_cdk", "boto3", "sagemaker", "google.cloud", "azure", "libcloud", "airflow")
     if not any(origin.startswith(roots) for origin in module.imports.values()):
         return
     for call in module.calls:
         if any(known.TYPES[r].search(call.name) for r in (known.SERVER, known.TRAINING, known.CLUSTER, known.MONITORING)):
-            yield Resource("Python", call.name, "", module.path, call.line, module.excerpt(call.node))
+            yield Resource("Python", call.name, "", module.path, call.line, ast.unparse(call.node)[:LONGEST_BODY])
 
 
 FACTS = (infrastructure,)

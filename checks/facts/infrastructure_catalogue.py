@@ -27,12 +27,14 @@ TYPES: dict[str, re.Pattern[str]] = {
         r"^pulumi_\w+\.(ec2\.Instance|compute\.(Instance|VirtualMachine))$|^aws_cdk\.aws_ec2\.Instance$|\.(run_instances|create_instances)$",
         r"^(aws ec2 run-instances|gcloud compute instances create|az vm create|doctl compute droplet create|hcloud server create)\b",
         r"^(openstack server create|scw instance server create|multipass launch|virt-install)\b|^vagrant$",
+        r"(^|\.)(EC2CreateInstanceOperator|ComputeEngineInsertInstanceOperator)$",
     ),
     TRAINING: _any(
         r"^aws_sagemaker_|^google_(vertex_ai|notebooks|workbench|colab)_|^azurerm_machine_learning_|^AWS::SageMaker::",
         r"^Microsoft\.MachineLearningServices/|^sagemaker\.\S*(Estimator|PyTorch|TensorFlow|SKLearn|XGBoost|HuggingFace|Processor)$",
         r"\.create_training_job$|^google\.cloud\.aiplatform\.Custom\w*Job$|^azure\.ai\.ml\.(entities\.AmlCompute|command)$",
         r"^(gcloud ai custom-jobs create|gcloud ai-platform jobs submit|az ml (compute|job) create|aws sagemaker create-)",
+        r"(^|\.)(SageMaker(Training|Tuning)Operator|CreateCustom\w*TrainingJobOperator)$",
         r"^(PyTorchJob|TFJob|MPIJob|TrainJob|RayJob)$",
     ),
     CONTAINER: _any(

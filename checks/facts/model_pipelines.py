@@ -114,6 +114,9 @@ def _places(chain: LocalChain, code: PythonCode, graph: CallGraph) -> set[str | 
         definition = code.definition(word, chain.path) if "." in word and " " not in word else None
         if definition is not None and not definition[0].is_test:
             found |= {(module.path, name) for module, name in graph.closure(*definition)}
+    own = code.by_path.get(chain.path)
+    if own is not None:  # tasks that make an object of the project and call it
+        found |= {(module.path, called) for name in own.functions for module, called in graph.closure(own, name)}
     return found | set(_started(found, code))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from checks.facts.newer_syntax import parse
 from checks.facts.syntax import children, walk
 from checks.workspace import File, Workspace
 
@@ -330,14 +331,10 @@ def _strings(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         stack.extend(reversed(children(node)))
 
 
-def _parse(source: str) -> ast.Module:
-    return ast.parse(source.replace("\0", " "))
-
-
 def parse_module(file: File) -> Module:
     """Parse a .py file. Raises SyntaxError."""
     text = file.text
-    return Module(file.path, _parse(text), file.lines)
+    return Module(file.path, parse(text), file.lines)
 
 
 def parse_notebook(file: File) -> Module:
@@ -348,14 +345,14 @@ def parse_notebook(file: File) -> Module:
     for cell in notebook_cells(file, "code"):
         lines = ["pass" if MAGIC.match(line) else line for line in cell.splitlines()]
         try:
-            _parse("\n".join(lines))
+            parse("\n".join(lines))
         except SyntaxError:
             continue
         for line in lines:
             cursor, row = _find_row(file.lines, line, cursor)
             body.append(line)
             rows.append(row)
-    return Module(file.path, _parse("\n".join(body)), body, notebook=True, _rows=rows)
+    return Module(file.path, parse("\n".join(body)), body, notebook=True, _rows=rows)
 
 
 def notebook_cells(file: File, kind: str) -> Iterator[str]:
@@ -394,8 +391,8 @@ def python_code(workspace: Workspace) -> PythonCode:
     """Parse every Python file and notebook of the candidate."""
     modules = []
     for file in workspace.with_suffix(".py", ".pyw", ".ipynb"):
-        parse = parse_notebook if file.suffix == ".ipynb" else parse_module
-        module = workspace.attempt(file, parse)
+        reading = parse_notebook if file.suffix == ".ipynb" else parse_module
+        module = workspace.attempt(file, reading)
         if module is not None:
             modules.append(module)
     return PythonCode(tuple(modules))

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from checks.facts.newer_syntax import parse
 from checks.facts.shell_catalogue import EVALUATE, LINT, TEST, TRAIN
 from checks.facts.shell_commands import Command, commands
 from checks.facts.workflows import LocalChain
@@ -162,7 +163,7 @@ def _orchestrated(file: File) -> Iterator[LocalChain]:
     head = re.search(rf"^[ \t]*(?:from|import)\s+({'|'.join(_ORCHESTRATORS)})\b", file.text, re.M)
     if not head:
         return
-    tree = ast.parse(file.text)
+    tree = parse(file.text)
     for node in ast.walk(tree):
         name = _called(node.func) if isinstance(node, ast.Call) else ""
         marks = [_called(d.func if isinstance(d, ast.Call) else d) for d in getattr(node, "decorator_list", [])]

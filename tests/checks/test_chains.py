@@ -352,3 +352,12 @@ def test_a_chain_that_a_report_prints_is_a_question(check: str) -> None:
 def test_a_chain_that_is_only_told_is_none() -> None:
     told = "# Rapport\n\nGitHub Actions exécute nos tests à chaque push : jobs, steps, runs-on ubuntu.\n"
     assert examine({"docs/rapport.md": told, "app.py": "x = 1\n"}, "ci.has-a-service").outcome.value == "not_met"
+
+
+def test_a_server_of_the_projects_own_keeps_its_jobs() -> None:
+    found = examine({"ci/Dockerfile": "FROM jenkins/jenkins:2.504-jdk21\nUSER root\n"}, "ci.has-a-service")
+    assert (found.outcome, found.reason, found.evidence[0].line) == (Outcome.INCONCLUSIVE, "elsewhere", 1)
+    compose = "services:\n  forge:\n    image: 'gitlab/gitlab-ce:17'\n"
+    assert examine({"docker-compose.yml": compose}, "ci.runs-tests").outcome is Outcome.INCONCLUSIVE
+    agent = "services:\n  app:\n    image: halles/jenkinsfile-lint\n"
+    assert examine({"docker-compose.yml": agent}, "ci.has-a-service").outcome is Outcome.NOT_MET

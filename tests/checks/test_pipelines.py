@@ -140,3 +140,79 @@ def test_a_training_that_something_starts_again():
 def test_a_mention_an_import_a_comment_or_rubbish_is_nothing(check, files):
     found = examine(files, check)
     assert (found.outcome.value, found.reason) == ("inconclusive", "not-in-repository")
+
+
+MAIL = """\
+import smtplib
+
+
+def send_email(texte):
+    smtplib.SMTP("courriel").sendmail("a@halles.test", "b@halles.test", texte)
+"""
+BRANCH = """\
+from airflow import DAG
+from airflow.operators.python import BranchPythonOperator, PythonOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
+
+from courriel import send_email
+
+
+def _prevenir():
+    send_email("une dérive des pesées est là")
+
+
+with DAG("surveillance", schedule=None):
+    BranchPythonOperator(task_id="comparer", python_callable=lambda: "prevenir")
+    PythonOperator(task_id="prevenir", python_callable=_prevenir)
+    TriggerDagRunOperator(task_id="relancer", trigger_dag_id="entrainement")
+"""
+
+
+def test_a_task_that_tells_of_drift_watches_and_another_starts_the_training():
+    files = {"dags/surveillance.py": BRANCH, "courriel.py": MAIL, "train.py": TRAIN}
+    assert outcome(files, WATCHED) == "met"
+    found = examine(files, RETRAINED)
+    assert (found.outcome.value, found.evidence[0].path, found.evidence[0].line) == ("met", "dags/surveillance.py", 15)
+
+
+def test_rows_validated_one_by_one_are_controlled():
+    code = ETL.replace('    if propres.empty:\n        raise ValueError("aucune commande")\n', "")
+    code = code.replace("import pandas as pd\n", "import pandas as pd\nfrom pydantic import ValidationError\n")
+    code = code.replace(
+        "    propres.to_sql", "    try:\n        Ligne(**propres)\n    except ValidationError:\n        pass\n    propres.to_sql"
+    )
+    assert outcome({"etl.py": code}, CONTROLLED) == "met"
+
+
+def test_a_variable_whose_name_ends_like_a_setting_of_streams_is_none():
+    code = "import boto3\n\nSECURITY_GROUP_ID = 'sg-1'\nboto3.client('ec2').describe_instances()\n"
+    assert outcome({"dags/machine.py": code}, STREAMS) == "inconclusive"
+
+
+def test_an_orchestrated_copy_from_an_api_to_a_table_is_a_pipeline():
+    code = (
+        "import pandas as pd\nimport requests\nfrom airflow import DAG\nfrom airflow.operators.python import PythonOperator\n"
+        "from sqlalchemy import create_engine\n\n\ndef charger():\n    lues = requests.get('https://marche.test/commandes').json()\n"
+        "    pd.DataFrame(lues).to_sql('commandes', create_engine('postgresql://base/h'))\n\n\n"
+        "with DAG('commandes', schedule='@daily'):\n    PythonOperator(task_id='c', python_callable=charger)\n"
+    )
+    assert outcome({"dags/c.py": code}, MOVED) == "met"
+
+
+def test_a_scheduled_task_that_only_prints_moves_nothing():
+    code = (
+        "from datetime import datetime\n\nfrom airflow import DAG\nfrom airflow.operators.python import PythonOperator\n\n\n"
+        "def vivre():\n    print('vivant')\n\n\nwith DAG('vie', schedule='@daily', start_date=datetime(2026, 1, 1)):\n"
+        "    PythonOperator(task_id='vivre', python_callable=vivre)\n"
+    )
+    assert outcome({"dags/vie.py": code}, AUTOMATED) == "partly"
+
+
+def test_a_task_that_makes_a_trainer_and_calls_it_trains():
+    trainer = "from sklearn.svm import SVC\n\n\nclass Trainer:\n    def learn(self, x, y):\n        return SVC().fit(x, y)\n"
+    code = (
+        "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\n\nfrom trainer import Trainer\n\n\n"
+        "def apprendre():\n    one = Trainer()\n    return one.learn([[0], [1]], [0, 1])\n\n\n"
+        "with DAG('modele', schedule='@weekly'):\n    PythonOperator(task_id='apprendre', python_callable=apprendre)\n"
+    )
+    assert outcome({"dags/modele.py": code, "dags/trainer.py": trainer}, RETRAINED) == "met"

@@ -65,3 +65,15 @@ def test_the_document_that_holds_most_is_shown_first():
     files = {"docs/a_plateforme.md": DOCUMENT.partition("## Accessibilité")[0], "docs/b_application.md": other}
     found = examine(files, "requirements.frame-the-solution")
     assert {e.path for e in found.evidence} == {"docs/b_application.md"}
+
+
+def test_what_the_school_asks_and_what_an_assistant_is_told_are_not_the_projects():
+    assert (
+        examine({"docs/enonce/cahier_des_charges.md": DOCUMENT, "CLAUDE.md": DOCUMENT}, CHECKS[1]).outcome.value == "inconclusive"
+    )
+
+
+def test_a_chapter_counts_and_not_the_rest_of_its_document():
+    text = "# P\n\n## Cahier des charges\n\nPrévoir les arrivages.\n\n## Budget et calendrier\n\nQuatre mille euros par an, en deux étapes.\n"
+    found = examine({"README.md": text}, CHECKS[1])
+    assert "schedule or costs" in found.why.en.partition("missing")[2] or found.outcome.value == "inconclusive"
