@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import os
 import sys
 
@@ -31,32 +32,40 @@ PEOPLE = {
     "instructor@demo.example": ("Inès Haddad", Role.INSTRUCTOR),
     "administrator@demo.example": ("Adèle Simon", Role.ADMINISTRATOR),
 }
-MORE = ("Lina Bertin", "Noé Castel", "Sacha Duval")
+# Rubric → the name of its session, and its other candidates.
+SESSIONS = {
+    RUBRIC: ("Session de démonstration", ("Lina Bertin", "Noé Castel", "Sacha Duval")),
+    "rncp38777": ("Session de démonstration, architectes", ("Jeanne Arnaud", "Malik Brun")),
+}
 
 
 def fill(session: Session, hand: Hand) -> bool:
     """Make people, a session and submissions. False: they are there already."""
     if find_person(session, "candidate@demo.example"):
         return False
-    day = datetime.timedelta(days=1)
-    version = store_rubric(session, rubric_text(RUBRIC), name=RUBRIC).version
-    certification = add_session(
-        session, Plan("Session de démonstration", version, now() - day, now() + 20 * day, now() + 40 * day), by=None
-    )
     people = {email: _person(session, email, name) for email, (name, _) in PEOPLE.items()}
+    numbers = itertools.count(2)
+    for rubric, (title, more) in SESSIONS.items():
+        candidates = [_person(session, f"candidate{next(numbers)}@demo.example", name) for name in more]
+        first = [people["candidate@demo.example"]] if rubric == RUBRIC else []
+        _session(session, hand, (rubric, title), people, [*first, *candidates])
+    return True
+
+
+def _session(session: Session, hand: Hand, what: tuple[str, str], people: dict[str, Person], candidates: list[Person]) -> None:
+    """Make the session of a certification (its rubric, its title), with its jury, and a sample handed in by each candidate."""
+    rubric, title = what
+    day = datetime.timedelta(days=1)
+    version = store_rubric(session, rubric_text(rubric), name=rubric).version
+    certification = add_session(session, Plan(title, version, now() - day, now() + 20 * day, now() + 40 * day), by=None)
     for email, (_, role) in PEOPLE.items():
-        if role:
+        if role and (role != Role.ADMINISTRATOR or rubric == RUBRIC):
             grant(session, people[email], role, None if role == Role.ADMINISTRATOR else certification.id)
-    candidates = [
-        people["candidate@demo.example"],
-        *(_person(session, f"candidate{n}@demo.example", name) for n, name in enumerate(MORE, 2)),
-    ]
     for number, person in enumerate(candidates):
         enrolment = enrol(session, certification.id, person, cohort="Promotion A")
         assign(session, enrolment, people["evaluator@demo.example"], by=None)
-        sample = names()[number % len(names())]
-        hand_in(session, hand, enrolment, Asked(((f"sample:{sample}", None, None),)), person=person.id, key="demo")
-    return True
+        sample = names(rubric)[number % len(names(rubric))]
+        hand_in(session, hand, enrolment, Asked(((f"sample:{rubric}/{sample}", None, None),)), person=person.id, key="demo")
 
 
 def _person(session: Session, email: str, name: str) -> Person:

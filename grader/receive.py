@@ -15,7 +15,7 @@ from grader.fetch import fetch
 from grader.files import Files
 from grader.inspect import inspect
 from grader.mirror import open_mirror, write_mirror
-from grader.samples import make, names
+from grader.samples import make, named
 from grader.settings import Settings
 from grader.source import parse_remote, parse_source
 from grader.store.tables import Snapshot
@@ -66,7 +66,7 @@ class Received:
 def accepted_address(url: str, hosts: frozenset[str], *, samples: bool) -> str:
     """Return the address of a repository as it is kept. Raises SourceRefused for one that no service may fetch."""
     if samples and url.startswith(SAMPLE):
-        if url.removeprefix(SAMPLE) not in names():
+        if named(url.removeprefix(SAMPLE)) is None:
             raise SourceRefused("source-not-found", source=url)
         return url
     return parse_remote(url, hosts).url
@@ -121,8 +121,11 @@ def _fetched(
 ) -> Fetched:
     say("fetch", repository.url)
     if samples and repository.url.startswith(SAMPLE):
-        name = accepted_address(repository.url, settings.hosts, samples=True).removeprefix(SAMPLE)
-        made = fetch(parse_source(str(make(name, place / name)), frozenset()), None, settings=settings, folder=place)
+        sample = named(repository.url.removeprefix(SAMPLE))
+        if sample is None:
+            raise SourceRefused("source-not-found", source=repository.url)
+        rubric, name = sample
+        made = fetch(parse_source(str(make(name, place / name, rubric)), frozenset()), None, settings=settings, folder=place)
         return replace(made, url=repository.url)
     source = parse_remote(repository.url, settings.hosts)
     return fetch(

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from grader.process import Limits, run
+from grader.rubric import available
 
 RUBRIC = "rncp37827"
 
@@ -23,6 +24,13 @@ RUBRIC = "rncp37827"
 def names(rubric: str = RUBRIC) -> tuple[str, ...]:
     """Return the names of the bundled samples."""
     return tuple(sorted(p.name for p in _folder(rubric).iterdir() if (p / "history.yaml").is_file()))
+
+
+def named(text: str) -> tuple[str, str] | None:
+    """Return (rubric, name) of a sample written as `NAME` or `RUBRIC/NAME`; None when there is none."""
+    rubric, _, name = text.rpartition("/")
+    rubric = rubric or RUBRIC
+    return (rubric, name) if rubric in available() and name in names(rubric) else None
 
 
 def make(name: str, target: Path, rubric: str = RUBRIC) -> Path:

@@ -25,4 +25,4 @@ def test_the_demonstration_is_filled_once(environment: dict[str, str]) -> None:
         for email, (name, _) in PEOPLE.items():
             assert check_password(session, email, PASSWORD).name == name
     database.close()
-    assert "4 submissions, 4 assessments" in run(environment, "audit").stdout
+    assert "6 submissions, 6 assessments" in run(environment, "audit").stdout
