@@ -157,6 +157,7 @@ def _no_delivery(workflows: Workflows, workspace: Workspace, announcements: Anno
         s
         for w in workflows.triggered
         for j in w.jobs
+        if not {BUILD, PUBLISH, DEPLOY} & {k for s in j.steps for k in s.kinds}  # a job that builds does more than print
         for s in j.steps
         if s.only_talks and any(k in f"{s.name} {j.name} {j.title} {s.excerpt}".lower() for k in _DELIVERY_WORDS)
     ]

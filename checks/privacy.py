@@ -132,7 +132,7 @@ def _long(section: Section) -> list[tuple[int, str]]:
     return [(n, t) for n, t in body(section) if len(t.split()) >= 4]
 
 
-def writes_procedures(explanations: Explanations) -> Finding:
+def writes_procedures(explanations: Explanations, schema: Schema) -> Finding:
     """Procedures to sort out personal data are written: what is purged or made anonymous, when and how.
 
     fr: Des procédures de tri des données personnelles sont écrites : ce qui est purgé ou anonymisé, quand et comment.
@@ -161,6 +161,18 @@ def writes_procedures(explanations: Explanations) -> Finding:
             question=Text(
                 "Qui purge ou anonymise les données, quand, avec quel script ?",
                 "Who purges or anonymises the data, when, with which script?",
+            ),
+        )
+    none = [e for e in explanations.everything.said("no-personal-data") if len(e.excerpt.split()) >= 4]
+    if none and not schema.personal:
+        return inconclusive(
+            "Un document dit qu'aucune donnée personnelle n'est gardée, et aucune colonne n'en a le nom : rien à trier si c'est exact.",
+            "A document says that no personal data are kept, and no column is named like any: nothing to sort out if that is so.",
+            "not-in-repository",
+            none,
+            question=Text(
+                "Comment savez-vous qu'aucune donnée personnelle n'est gardée, comptes et journaux compris ?",
+                "How do you know that no personal data are kept, accounts and logs included?",
             ),
         )
     return not_met(

@@ -361,3 +361,8 @@ def test_a_server_of_the_projects_own_keeps_its_jobs() -> None:
     assert examine({"docker-compose.yml": compose}, "ci.runs-tests").outcome is Outcome.INCONCLUSIVE
     agent = "services:\n  app:\n    image: halles/jenkinsfile-lint\n"
     assert examine({"docker-compose.yml": agent}, "ci.has-a-service").outcome is Outcome.NOT_MET
+
+
+def test_a_job_that_builds_and_starts_does_more_than_print() -> None:
+    found = on("delivery.delivers-after-packaging", "echo déploiement", "docker compose build", "docker compose up -d")
+    assert "only prints" not in found.why.en

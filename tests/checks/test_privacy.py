@@ -101,3 +101,11 @@ def test_a_document_on_privacy_with_the_parts_of_a_register_is_partly():
     assert outcome({"docs/rgpd.md": "# RGPD\n\n## Base légale\n\n- contrat\n"}, "privacy.keeps-a-register") == "not_met"
     none = "# Ruches\n\nCe projet : pas de collecte de données personnelles.\n"
     assert outcome({"README.md": none}, "privacy.keeps-a-register") == "partly"
+
+
+def test_without_personal_data_there_may_be_nothing_to_sort_out() -> None:
+    said = "# P\n\n## Conformité RGPD\n\n- Aucune donnée personnelle collectée ou stockée par ce projet.\n"
+    found = examine({"README.md": said}, "privacy.writes-procedures")
+    assert (found.outcome.value, found.evidence[0].line) == ("inconclusive", 5) and found.question
+    table = {"schema.sql": "CREATE TABLE users (id INTEGER, email TEXT, nom TEXT);\n"}
+    assert examine({"README.md": said, **table}, "privacy.writes-procedures").outcome.value == "not_met"
