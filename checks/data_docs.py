@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 
@@ -268,10 +269,28 @@ def names_the_import_at_the_root(
             "The root names a data script, without the command of the import.",
             [*named, *indirect],
         )
+    led = _leads_to(root, {s.path for s in savings.all if s.kind in ("table", "store")})
+    if led:
+        return partly(
+            "La racine renvoie au dossier du script d'import, sans en donner la commande.",
+            "The root leads to the folder of the import script, without giving its command.",
+            led,
+        )
     return not_met(
         "La documentation de la racine ne parle pas du script d'import.",
         "The documentation at the root says nothing of the import script.",
     )
+
+
+def _leads_to(root: Zone, imports: set[str]) -> list[Evidence]:
+    """Return the links of the root to a document of a folder in which an import script stands."""
+    found = []
+    for section in root.sections:
+        for link in section.links:
+            folder = posixpath.dirname(posixpath.normpath(link.target.partition("#")[0]))
+            if folder and not folder.startswith((".", "http")) and any(path.startswith(f"{folder}/") for path in imports):
+                found.append(evidence(section.path, link.line, f"{link.text} ({link.target})"))
+    return found
 
 
 CHECKS: tuple[Callable[..., Finding], ...] = (

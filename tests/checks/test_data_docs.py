@@ -79,6 +79,9 @@ def test_the_root_names_the_import_script():
         outcome({"charge.py": load, "README.md": "# P\n\nLe script `charge.py` remplit la base de données.\n"}, check) == "partly"
     )
     assert outcome({"charge.py": load, "docs/a.md": "# P\n\n```bash\npython charge.py\n```\n"}, check) == "not_met"
+    led = "# P\n\n## Documentation\n\n- [Chargement](chargement/README.md)\n"
+    assert outcome({"chargement/charge.py": load, "chargement/README.md": "# Chargement\n", "README.md": led}, check) == "partly"
+    assert outcome({"charge.py": load, "chargement/README.md": "# Chargement\n", "README.md": led}, check) == "not_met"
 
 
 HEADER = '"""Regroupe les relevés.\n\nTraitements :\n  1. Suppression des doublons de station et d\'heure\n  2. Les valeurs manquantes de pluie valent zéro\n  3. Les dates au format ISO, en heure locale\n"""\n'
