@@ -30,7 +30,8 @@ def test_run(made: Step, said: Fields) -> TestRun:
         doubt = "unfailing"
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))
     given, folders = said.flag("with_variables"), said.texts("made_folders", 6, 200) if said.flag("with_variables") else ()
-    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned, given, folders)
+    beside = said.inner("served").text("target", 200) if said.has("served") else ""
+    return TestRun(made, report.results, outcomes, _coverage(said), doubt, turned, given, folders, beside)
 
 
 def _report(said: Fields, name: str) -> Junit:

@@ -126,6 +126,7 @@ class TestRun:
     turned: frozenset[str] = frozenset()
     given: bool = False
     folders: tuple[str, ...] = ()  # made for it, as for a server
+    beside: str = ""  # the application of the project that was started for it, since it calls one
 
 
 @dataclass(frozen=True, slots=True)

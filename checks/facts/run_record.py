@@ -127,6 +127,13 @@ def _as_in_chain(suite: SuiteOutcomes, plan: Plan) -> Text:
     return Text(f" Comme dans {path} : {shown}.", f" As in {path}: {shown}.")
 
 
+def _beside(target: str) -> Text:
+    """Say which application was started for the tests; empty texts for none."""
+    if not target:
+        return Text("", "")
+    return Text(f" L'application {target} a été lancée pour eux.", f" The application {target} was started for them.")
+
+
 def _folders(made: tuple[str, ...]) -> Text:
     """Say which folders were made first; empty texts for none."""
     shown = ", ".join(made)
@@ -159,10 +166,10 @@ def _suite(suite: SuiteOutcomes, plan: Plan) -> Tried:
     share = f"{100 * counts['covered'] / statements:.0f}" if statements else ""
     covered = Text(f" Code exécuté : {share} %.", f" Code run: {share}%.") if share else Text("", "")
     skipped = Text(f", {found.skipped} sauté(s)", f", {found.skipped} skipped") if found.skipped else Text("", "")
-    chain, made = _as_in_chain(suite, plan), _folders(suite.run.folders)
+    chain, made, beside = _as_in_chain(suite, plan), _folders(suite.run.folders), _beside(suite.run.beside)
     summary = Text(
-        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}{chain.fr}{made.fr}",
-        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}{chain.en}{made.en}",
+        f"{counts['passed']} passe(nt), {len(failures)} échoue(nt){_shares(failures, 'fr')}{skipped.fr}.{covered.fr}{chain.fr}{made.fr}{beside.fr}",
+        f"{counts['passed']} pass(es|), {len(failures)} fail(s|){_shares(failures, 'en')}{skipped.en}.{covered.en}{chain.en}{made.en}{beside.en}",
     )
     if suite.doubt:
         doubt, ended = suite.why, len(suite.partial)

@@ -20,6 +20,10 @@ FLAKY = Text(
     "Deux exécutions du même test n'ont pas eu la même issue : il est instable.",
     "Two runs of the same test ended differently: it is flaky.",
 )
+BESIDE = Text(
+    "Le test appelle l'application du projet, lancée ici pour lui : il peut y manquer des données ou un service.",
+    "The test calls the project's application, started here for it: data or a service may be missing.",
+)
 MOST_TRACES = 600
 TOO_MANY = Text("Trop d'échecs différents pour les expliquer tous.", "Too many different failures to explain them all.")
 UNFINISHED = Text("Le test n'a pas fini avant l'arrêt de la suite.", "The test did not end before the suite was stopped.")
@@ -183,7 +187,9 @@ class _Sorting:
         if told not in self._known:
             if len(self._known) >= MOST_TRACES:
                 return Sorted(UNDETERMINED, "too-many", TOO_MANY)
-            self._known[told] = sort_failure(*told, self._around)
+            found = sort_failure(*told, self._around)
+            # What the application lacks here (data, a service, a model) looks like a wrong answer from outside.
+            self._known[told] = Sorted(UNDETERMINED, "beside", BESIDE) if self._run.beside and found.whose == CANDIDATE else found
         return self._known[told]
 
 

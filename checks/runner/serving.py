@@ -49,7 +49,7 @@ def serve(running: Running, source: Source) -> None:
     app = dict(running.step.app or {})
     folder = running.step.folder(str(app.get("folder", "")))
     framework = str(app.get("framework"))
-    reason = _missing(running, framework)
+    reason = missing_for(running, framework)
     if reason:
         running.trouble(reason)
         return
@@ -103,7 +103,7 @@ def _keep(running: Running, app: dict[str, Any], folder: Path, source: Source, *
     running.add(Ended(argv, running.shown(folder), how, code, time.monotonic() - began, tail.text(2.0) if tail else ""))
 
 
-def _missing(running: Running, framework: str) -> str:
+def missing_for(running: Running, framework: str) -> str:
     """Return why an application of this framework cannot be started here, "" when it can."""
     if framework == "express":
         return ""
@@ -160,7 +160,7 @@ def _until_stopped(running: Running, process: subprocess.Popen[bytes], source: S
         elsewhere = elsewhere or (time.monotonic() if open_ports else 0.0)
         waited = bool(open_ports) and time.monotonic() - elsewhere > ELSEWHERE
         port = running.step.port if running.step.port in open_ports else min(open_ports) if waited else 0
-        if port and _accepts(open_ports[port], port):
+        if port and accepts(open_ports[port], port):
             ready = True
             running.put(ready=True, port=port, seconds_to_ready=round(time.monotonic() - began, 3))
             running.say(f"ready {port}")
@@ -180,7 +180,8 @@ def _may_stop(source: Source, seconds: float) -> bool:
     return bool(select.select([source], [], [], seconds)[0])
 
 
-def _accepts(address: str, port: int) -> bool:
+def accepts(address: str, port: int) -> bool:
+    """Tell whether somebody answers a connection."""
     with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False

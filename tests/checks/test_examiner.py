@@ -88,8 +88,8 @@ def small_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = tuple(Check(f.__name__, f, tuple(f.__annotations__)[:-1], BLANK, BLANK, BLANK) for f in ALL)
     monkeypatch.setattr(registry, "CHECKS", checks)
     monkeypatch.setattr(registry, "FACTS", (broken_fact, parsed, suppressions))
-    monkeypatch.setattr(supervisor, "STANDSTILL_SECONDS", 3.0)
-    monkeypatch.setattr("grader.engine.CHECK_SECONDS", 1.0)
+    monkeypatch.setattr(supervisor, "STANDSTILL_SECONDS", 5.0)
+    monkeypatch.setattr("grader.engine.CHECK_SECONDS", 2.5)
     monkeypatch.setattr("checks.workspace.FILE_SECONDS", 1.0)
 
 

@@ -310,3 +310,10 @@ def test_a_suite_that_never_began_says_what_kept_it() -> None:
     found = passed(step)
     assert found.outcome == Outcome.INCONCLUSIVE
     assert "Markup" in found.why.fr
+
+
+def test_a_failure_beside_the_projects_own_application_is_never_theirs_for_sure() -> None:
+    step = ran_suite(*many(2), failing("an assertion"), served={"target": "api.main:app", "port": 8000})
+    found = tally(engine(FILES, archive(step)).fact("test_outcomes").all)
+    assert ([o.sorted.code for o in found.unsure if o.sorted], found.theirs, len(found.passed)) == (["beside"], (), 2)
+    assert passed(step).outcome == Outcome.INCONCLUSIVE

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.runner.steps import part, run, suite
+from tests.runner.servers import free_port
+from tests.runner.steps import FIRST_LINE, part, run, suite
 
 CALC = "def add(a, b):\n    if a > b:\n        return a + b\n    return a + b\n"
 
@@ -384,3 +385,52 @@ def test_a_test_that_cannot_be_interrupted_costs_itself_and_not_the_suite(enviro
     assert document["stuck"] == ["tests/test_calc.py::test_stuck"]
     assert document["finished"]
     assert outcomes(document["again"]) == {"test_wrong": "failure"}
+
+
+OWN = """\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+def health():
+    return {"status": "ok"}
+
+
+@app.get("/stock")
+def stock():
+    raise RuntimeError("no data here")
+"""
+CALLS = """\
+from urllib.request import urlopen
+
+ADDRESS = "http://localhost:{port}"
+
+
+def test_health():
+    assert urlopen(ADDRESS + "/health").status == 200
+
+
+def test_stock():
+    assert urlopen(ADDRESS + "/stock").status == 200
+"""
+
+
+def test_tests_that_call_the_projects_own_application_are_run_beside_it(environment: Path) -> None:
+    app = {"framework": "fastapi", "folder": "", "target": "main:app", "place": FIRST_LINE}
+    files: dict[str, str | bytes] = {"main.py": OWN, "tests/test_calls.py": CALLS.format(port=free_port())}
+    asked = suite("pytest", "tests")
+    alone = run(files, environment, suite=asked, part=part())
+    assert (outcomes(alone["junit"]), alone.get("served")) == ({"test_health": "failure", "test_stock": "failure"}, None)
+    beside = run(files, environment, suite=asked, part={**part(), "apps": [app]})
+    assert outcomes(beside["junit"]) == {"test_health": "passed", "test_stock": "failure"}
+    assert beside["served"]["target"] == "main:app"
+
+
+def test_an_application_that_does_not_come_up_changes_nothing(environment: Path) -> None:
+    app = {"framework": "fastapi", "folder": "", "target": "absent:app", "place": FIRST_LINE}
+    files: dict[str, str | bytes] = {"tests/test_calls.py": CALLS.format(port=free_port())}
+    document = run(files, environment, suite=suite("pytest", "tests"), part={**part(), "apps": [app]})
+    assert outcomes(document["junit"]) == {"test_health": "failure", "test_stock": "failure"}
+    assert document.get("served") is None and document["again"] is not None
