@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from checks.covering import NOT_THE_PROJECT, about, place
+from checks.covering import NOT_THE_PROJECT, about, chapter, place
 from checks.database import table_place
 from checks.facts.diagrams import Diagrams
 from checks.facts.schema_values import Schema, Table
@@ -15,13 +15,12 @@ from checks.parts import Part, missing, present, sentence
 from checks.specification import shown
 from grader.values import Finding, Text
 
+REASON = 8  # words from which a line gives a reason rather than a title
 _MODELS = ("entity-relation", "merise-conceptual", "merise-logical", "merise-physical")
 _STAR = re.compile(r"\b(fact|fct|fait|dim|dimension)s?_\w", re.I)
-_TOLD = (
-    ("architecture-component", Text("composants", "components")),
-    ("architecture-choice", Text("choix expliqués", "reasons for the choices")),
-    ("architecture-deployment", Text("déploiement", "deployment")),
-)
+_COMPONENTS = Text("composants", "components")
+_CHOICES = Text("choix expliqués", "reasons for the choices")
+_DEPLOYMENT = Text("déploiement", "deployment")
 
 
 def models_the_data(diagrams: Diagrams, schema: Schema) -> Finding:
@@ -80,15 +79,14 @@ def is_documented(diagrams: Diagrams, explanations: Explanations) -> Finding:
     fix: Draw the architecture, say what each component is for and why it was chosen, and how to deploy it.
     corriger: Dessiner l'architecture, dire à quoi sert chaque composant et pourquoi il a été choisi, et comment la déployer.
     """
-    area = about(
-        explanations.everything.narrowed(lambda s: not NOT_THE_PROJECT.search(s.path)),
-        "system-architecture",
-        "technical-environment",
-    )
+    whole = explanations.everything.narrowed(lambda s: not NOT_THE_PROJECT.search(s.path))
+    area = about(whole, "system-architecture", "technical-environment")
     drawn = [shown(d) for d in diagrams.of("architecture", "data-flow", "pipeline")]
     parts = (
         Part(Text("dessin", "drawing"), next(iter(drawn), None)),
-        *(Part(name, place(area, topic)) for topic, name in _TOLD),
+        Part(_COMPONENTS, chapter(area, "architecture-component")),
+        Part(_CHOICES, place(area, "architecture-choice", REASON)),
+        Part(_DEPLOYMENT, chapter(whole, "architecture-deployment")),  # installation often has a chapter elsewhere
     )
     fr, en = sentence(parts)
     ask = Text(

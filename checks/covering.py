@@ -55,12 +55,12 @@ def best_first(area: Zone, subject: Subject) -> Zone:
     return Zone(tuple(sorted(area.sections, key=lambda s: -rank[s.path])), area.topics)
 
 
-def covered(subject: Subject, area: Zone, otherwise: Zone) -> Finding:
+def covered(subject: Subject, area: Zone, otherwise: Zone | None = None) -> Finding:
     """Return how much of a subject the documents about it cover: all parts is met, none is an open question.
 
-    Where no document is about it, chapters of `otherwise` that are headed by a part count.
+    Where no document is about it, chapters of `otherwise` that are headed by a part count, where it is given.
     """
-    fit, where = (place, best_first(area, subject)) if area else (headed, otherwise)
+    fit, where = (place, best_first(area, subject)) if area else (headed, otherwise or area)
     return told(subject, tuple(Part(name, fit(where, topic)) for topic, name in subject.parts))
 
 
@@ -83,10 +83,14 @@ def headed(area: Zone, topic: str) -> Evidence | None:
     return area.headed(topic)
 
 
-def place(area: Zone, topic: str) -> Evidence | None:
-    """Return the best place of a part: a chapter of its own, a column of a table, else a line that states something."""
-    said = (e for e in area.said(topic) if len(e.excerpt.split()) >= WORDS)
-    return area.headed(topic) or next(_columns(area, topic), None) or next(said, None)
+def place(area: Zone, topic: str, words: int = WORDS) -> Evidence | None:
+    """Return the best place of a part: a chapter of its own, a column of a table, else a line of so many words."""
+    return chapter(area, topic) or next((e for e in area.said(topic) if len(e.excerpt.split()) >= words), None)
+
+
+def chapter(area: Zone, topic: str) -> Evidence | None:
+    """Return the chapter or the table that a part has."""
+    return area.headed(topic) or next(_columns(area, topic), None)
 
 
 def _columns(area: Zone, topic: str) -> Iterator[Evidence]:

@@ -43,7 +43,7 @@ _SOLUTION = Subject(
 
 
 def _covered(subject: Subject, everything: Zone) -> Finding:
-    return covered(subject, about(everything, "requirements-document"), everything)
+    return covered(subject, about(everything, "requirements-document"))
 
 
 def identify_the_needs(documents: Documents, topics: Topics) -> Finding:

@@ -77,3 +77,8 @@ def test_a_chapter_counts_and_not_the_rest_of_its_document():
     text = "# P\n\n## Cahier des charges\n\nPrévoir les arrivages.\n\n## Budget et calendrier\n\nQuatre mille euros par an, en deux étapes.\n"
     found = examine({"README.md": text}, CHECKS[1])
     assert "schedule or costs" in found.why.en.partition("missing")[2] or found.outcome.value == "inconclusive"
+
+
+def test_a_chapter_of_another_subject_is_no_requirement():
+    text = "# Essais\n\n## Performance\n\nLe modèle se trompe une fois sur dix.\n\n## Contexte\n\nDes fruits à trier.\n"
+    assert examine({"README.md": text}, CHECKS[1]).outcome.value == "inconclusive"
