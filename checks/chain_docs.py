@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.facts.announcements import Announcements
 from checks.facts.chain_manual import ChainManual
-from checks.findings import inconclusive, mention, met, not_met, partly
+from checks.findings import met, not_met, partly
 from checks.parts import Part, missing, present, sentence
 from grader.values import Finding, Text
 
@@ -20,7 +19,7 @@ ASK = Text(
 )
 
 
-def describes_the_chain(chain_manual: ChainManual, announcements: Announcements) -> Finding:
+def describes_the_chain(chain_manual: ChainManual) -> Finding:
     """The documentation names the tool of the integration chain, its steps and its triggers.
 
     fr: La documentation nomme l'outil de la chaîne d'intégration, ses étapes et ses déclencheurs.
@@ -30,14 +29,6 @@ def describes_the_chain(chain_manual: ChainManual, announcements: Announcements)
     corriger: Écrire une page avec l'outil, un tableau des étapes (ce que fait chacune) et les événements qui les déclenchent.
     """
     parts = (chain_manual.tool, chain_manual.steps, chain_manual.triggers)
-    if not chain_manual.described and (printed := announcements.of("chain")):
-        return inconclusive(
-            f"{printed[0].path} imprime la configuration d'une chaîne, qui n'est pas celle du dépôt.",
-            f"{printed[0].path} prints the configuration of a chain, which is not that of the repository.",
-            "printed",
-            [mention(a.path, a.line, a.target or a.path) for a in printed],
-            question=ASK,
-        )
     if not chain_manual.described:
         return not_met(NO_CHAIN.fr, NO_CHAIN.en, question=ASK)
     fr, en = sentence(parts)
