@@ -10,7 +10,7 @@ from checks.database import table_place
 from checks.facts.diagrams import Diagrams
 from checks.facts.schema_values import Schema, Table
 from checks.facts.zones import Explanations
-from checks.findings import inconclusive, met, partly
+from checks.findings import met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from checks.specification import shown
 from grader.values import Finding, Text
@@ -56,10 +56,9 @@ def models_the_data(diagrams: Diagrams, schema: Schema) -> Finding:
             map(table_place, tables),
             question=ask,
         )
-    return inconclusive(
+    return unshown(
         "Ni modèle dessiné ni tables dans le dépôt.",
         "No drawn model and no tables in the repository.",
-        "not-in-repository",
         question=ask,
     )
 
@@ -102,10 +101,9 @@ def is_documented(diagrams: Diagrams, explanations: Explanations) -> Finding:
             present(parts),
             question=ask,
         )
-    return inconclusive(
+    return unshown(
         "Aucun document sur l'architecture dans le dépôt.",
         "No document on the architecture in the repository.",
-        "not-in-repository",
         question=ask,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from checks.facts.documents import Documents
 from checks.facts.topics import Topics
 from checks.facts.zones import Zone
-from checks.findings import evidence, inconclusive, met, partly
+from checks.findings import evidence, met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
@@ -49,7 +49,7 @@ def best_first(area: Zone, subject: Subject) -> Zone:
 
     def held(path: str) -> int:
         one = area.in_file(path)
-        return sum((place(one, topic) is not None) + (headed(one, topic) is not None) for topic, _ in subject.parts)
+        return sum((place(one, topic) is not None) + (one.headed(topic) is not None) for topic, _ in subject.parts)
 
     rank = {path: held(path) for path in area.paths}
     return Zone(tuple(sorted(area.sections, key=lambda s: -rank[s.path])), area.topics)
@@ -60,7 +60,7 @@ def covered(subject: Subject, area: Zone, otherwise: Zone | None = None) -> Find
 
     Where no document is about it, chapters of `otherwise` that are headed by a part count, where it is given.
     """
-    fit, where = (place, best_first(area, subject)) if area else (headed, otherwise or area)
+    fit, where = (place, best_first(area, subject)) if area else (Zone.headed, otherwise or area)
     return told(subject, tuple(Part(name, fit(where, topic)) for topic, name in subject.parts))
 
 
@@ -68,19 +68,13 @@ def told(subject: Subject, parts: tuple[Part, ...]) -> Finding:
     """Return the finding of a subject whose parts were looked for."""
     fr, en = sentence(parts)
     if not present(parts):
-        return inconclusive(
+        return unshown(
             f"{subject.name.fr} : rien dans les documents du dépôt.",
             f"{subject.name.en}: nothing in the documents of the repository.",
-            "not-in-repository",
             question=subject.ask,
         )
     finding = partly if missing(parts) else met
     return finding(f"{subject.name.fr} : {fr}.", f"{subject.name.en}: {en}.", present(parts), question=subject.ask)
-
-
-def headed(area: Zone, topic: str) -> Evidence | None:
-    """Return the first chapter of its own that a part has."""
-    return area.headed(topic)
 
 
 def place(area: Zone, topic: str, words: int = WORDS) -> Evidence | None:

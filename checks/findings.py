@@ -67,3 +67,8 @@ def not_applicable(fr: str, en: str, reason: str) -> Finding:
 def inconclusive(fr: str, en: str, reason: str, where: Iterable[Evidence] = (), **rest: object) -> Finding:
     """Return an honest "could not tell", with the code of its reason."""
     return _finding(Outcome.INCONCLUSIVE, fr, en, where, reason=reason, **rest)  # type: ignore[arg-type]
+
+
+def unshown(fr: str, en: str, where: Iterable[Evidence] = (), **rest: object) -> Finding:
+    """Return an open question: the repository shows nothing of it, and other deliverables may."""
+    return inconclusive(fr, en, "not-in-repository", where, **rest)

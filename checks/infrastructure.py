@@ -12,7 +12,7 @@ from checks.facts.models import Models
 from checks.facts.monitoring_stack import MonitoringStack
 from checks.facts.python_code import PythonCode
 from checks.facts.workflows import Workflows
-from checks.findings import evidence, inconclusive, met, partly
+from checks.findings import evidence, met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
@@ -67,10 +67,9 @@ def provisions_servers(infrastructure: Infrastructure, models: Models, workflows
             weak,
             question=ask,
         )
-    return inconclusive(
+    return unshown(
         "Aucun serveur n'est déclaré dans le dépôt.",
         "No server is declared in the repository.",
-        "not-in-repository",
         question=ask,
     )
 
@@ -126,10 +125,9 @@ def clusters_computing(infrastructure: Infrastructure, containers: Containers, p
             weak,
             question=ask,
         )
-    return inconclusive(
+    return unshown(
         "Aucune grappe n'est déclarée dans le dépôt.",
         "No cluster is declared in the repository.",
-        "not-in-repository",
         question=ask,
     )
 
@@ -206,10 +204,9 @@ def is_monitored(infrastructure: Infrastructure, monitoring_stack: MonitoringSta
     if present(parts) or applications or tools:
         where = [*present(parts), *applications, *(evidence(t.service.path, t.service.line, t.image) for t in tools)]
         return partly(f"Surveillance en partie : {fr}.", f"Monitoring in part: {en}.", where, question=ask)
-    return inconclusive(
+    return unshown(
         "Aucune surveillance n'est configurée dans le dépôt.",
         "No monitoring is configured in the repository.",
-        "not-in-repository",
         question=ask,
     )
 

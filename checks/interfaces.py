@@ -6,7 +6,7 @@ from checks.facts.guards import Guard
 from checks.facts.openapi import Specification
 from checks.facts.routing import Route
 from checks.facts.served import Api, Served
-from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.findings import evidence, met, not_met, partly, unshown
 from grader.values import Evidence, Finding, Text
 
 DATA = Text("de données", "data")
@@ -34,10 +34,9 @@ def in_another_repository(served: Served) -> Finding | None:
     if not served.elsewhere:
         return None
     call = served.elsewhere[0]
-    return inconclusive(
+    return unshown(
         "L'application appelle une API de prédiction dont le code n'est pas dans ce dépôt.",
         "The application calls a prediction API whose code is not in this repository.",
-        "not-in-repository",
         [evidence(c.path, c.line, c.excerpt) for c in served.elsewhere],
         question=Text(
             f"Où est le code de l'API que {call.path} appelle ?", f"Where is the code of the API that {call.path} calls?"

@@ -15,7 +15,7 @@ from checks.facts.models import Models
 from checks.facts.shell_catalogue import DATA_TEST, EVALUATE, OTHER, TEST, TRAIN
 from checks.facts.test_suite import Test, TestSuite
 from checks.facts.workflows import Did, Workflows
-from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.findings import evidence, inconclusive, met, not_met, partly, unshown
 from grader.values import Evidence, Finding, Text
 
 _THRESHOLD = re.compile(r"score|metric|threshold|seuil|accuracy|f1|rmse|mae|r2|auc|precision|recall|performance|quality", re.I)
@@ -450,9 +450,7 @@ def retrains(workflows: Workflows, models: Models, model_pipelines: ModelPipelin
             [*by_hand, *scripts],
             question=ask,
         )
-    return inconclusive(
-        "Aucun code d'entraînement dans le dépôt.", "No training code in the repository.", "not-in-repository", question=ask
-    )
+    return unshown("Aucun code d'entraînement dans le dépôt.", "No training code in the repository.", question=ask)
 
 
 CHECKS = (has_triggers, is_recognised, tests_the_data, trains_and_validates, is_tracked, retrains)

@@ -10,7 +10,6 @@ from checks.facts.code_alerts import CodeAlert
 from checks.facts.flows import (
     CONTROLS,
     CORRECTS,
-    FRESHNESS,
     LINEAGE,
     MEASURES,
     PROCESSES,
@@ -32,7 +31,7 @@ from checks.facts.sources_catalogue import BIG_DATA, DATABASE, WEB_SERVICE
 from checks.facts.syntax import walk
 from checks.facts.transformations import Transformations
 from checks.facts.workflows import LocalChain, Workflow, Workflows
-from checks.findings import evidence, inconclusive, met, partly
+from checks.findings import evidence, met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
@@ -47,10 +46,6 @@ _ABOUT_ROWS = re.compile(
     r"|duplicate|doublon"
 )
 _OF_FLOWS = re.compile(r"airflow|dag_|kafka|lag|pipeline|etl|freshness|quality|qualite|rows|ingest|batch|dbt|spark|stream", re.I)
-
-
-def _absent(fr: str, en: str, ask: Text) -> Finding:
-    return inconclusive(fr, en, "not-in-repository", question=ask)
 
 
 def handle_streams(flows: Flows, savings: Savings, models: Models) -> Finding:
@@ -77,7 +72,7 @@ def handle_streams(flows: Flows, savings: Savings, models: Models) -> Finding:
             [*shown, *received, *flows.brokers],
             question=ask,
         )
-    return _absent("Aucun flux en temps réel dans le dépôt.", "No real-time stream in the repository.", ask)
+    return unshown("Aucun flux en temps réel dans le dépôt.", "No real-time stream in the repository.", question=ask)
 
 
 def move_data(
@@ -124,7 +119,7 @@ def move_data(
             [*weak[:3], *built, *flows.tools],
             question=ask,
         )
-    return _absent("Aucun pipeline entre bases dans le dépôt.", "No pipeline between stores in the repository.", ask)
+    return unshown("Aucun pipeline entre bases dans le dépôt.", "No pipeline between stores in the repository.", question=ask)
 
 
 def _copied(path: str, data_sources: DataSources, savings: Savings) -> tuple[Evidence, Evidence] | None:
@@ -164,7 +159,9 @@ def are_automated(flows: Flows, workflows: Workflows, data_sources: DataSources,
             [*map(_chain, chains), *flows.tools],
             question=ask,
         )
-    return _absent("Rien dans le dépôt ne lance un flux de données.", "Nothing in the repository starts a flow of data.", ask)
+    return unshown(
+        "Rien dans le dépôt ne lance un flux de données.", "Nothing in the repository starts a flow of data.", question=ask
+    )
 
 
 def _runs_code(workflow: Workflow) -> bool:
@@ -203,7 +200,7 @@ def are_monitored(
         evidence(r.path, r.line, r.name) for r in monitoring_stack.rules if _OF_FLOWS.search(f"{r.name} {' '.join(r.metrics)}")
     ]
     scraped = [evidence(s.path, s.line, s.job) for s in monitoring_stack.scrapes if _OF_FLOWS.search(f"{s.job} {s.host}")]
-    fresh = [e for project in flows.dbt for e in project.fresh] + flows.of(FRESHNESS)
+    fresh = [e for project in flows.dbt for e in project.fresh]
     parts = (
         Part(Text("alertes", "alerts"), next(iter([*told, *rules]), None)),
         Part(Text("qualité publiée", "published quality"), next(iter(flows.of(PUBLISHES)), None)),
@@ -223,7 +220,7 @@ def are_monitored(
         return partly(
             f"Surveillance des flux, en partie : {fr}.", f"Watch over the flows, in part: {en}.", present(parts), question=ask
         )
-    return _absent("Rien dans le dépôt ne surveille les flux.", "Nothing in the repository watches the flows.", ask)
+    return unshown("Rien dans le dépôt ne surveille les flux.", "Nothing in the repository watches the flows.", question=ask)
 
 
 def control_quality(
@@ -271,8 +268,10 @@ def control_quality(
             corrections,
             question=ask,
         )
-    return _absent(
-        "Aucun contrôle de qualité des données dans le dépôt.", "No control of the quality of data in the repository.", ask
+    return unshown(
+        "Aucun contrôle de qualité des données dans le dépôt.",
+        "No control of the quality of data in the repository.",
+        question=ask,
     )
 
 

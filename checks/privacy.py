@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from checks.facts.documents import Section
 from checks.facts.schema_values import Schema
 from checks.facts.zones import Explanations, Zone, body, has_substance
-from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.findings import evidence, met, not_met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from grader.values import Evidence, Finding, Text
 
@@ -116,8 +116,12 @@ def _uncovered(schema: Schema) -> Text | None:
 
 def _written(explanations: Explanations) -> list[Evidence]:
     """Return what documents write on the personal data: a statement that there are none, or a section of its own."""
-    stated = [e for e in explanations.everything.said("no-personal-data") if len(e.excerpt.split()) >= 4]
-    return [*_sections(explanations), *stated]
+    return [*_sections(explanations), *_none_kept(explanations)]
+
+
+def _none_kept(explanations: Explanations) -> list[Evidence]:
+    """Return the statements that no personal data are kept."""
+    return [e for e in explanations.everything.said("no-personal-data") if len(e.excerpt.split()) >= 4]
 
 
 def _sections(explanations: Explanations) -> list[Evidence]:
@@ -163,12 +167,11 @@ def writes_procedures(explanations: Explanations, schema: Schema) -> Finding:
                 "Who purges or anonymises the data, when, with which script?",
             ),
         )
-    none = [e for e in explanations.everything.said("no-personal-data") if len(e.excerpt.split()) >= 4]
+    none = _none_kept(explanations)
     if none and not schema.personal:
-        return inconclusive(
+        return unshown(
             "Un document dit qu'aucune donnée personnelle n'est gardée, et aucune colonne n'en a le nom : rien à trier si c'est exact.",
             "A document says that no personal data are kept, and no column is named like any: nothing to sort out if that is so.",
-            "not-in-repository",
             none,
             question=Text(
                 "Comment savez-vous qu'aucune donnée personnelle n'est gardée, comptes et journaux compris ?",
@@ -225,9 +228,7 @@ def states_frequencies(explanations: Explanations) -> Finding:
     if present(parts):
         fr, en = sentence(parts)
         return partly(f"Procédures en partie : {fr}.", f"Procedures in part: {en}.", present(parts), question=ask)
-    return inconclusive(
-        "Aucune procédure de tri dans le dépôt.", "No sorting procedure in the repository.", "not-in-repository", question=ask
-    )
+    return unshown("Aucune procédure de tri dans le dépôt.", "No sorting procedure in the repository.", question=ask)
 
 
 CHECKS: tuple[Callable[..., Finding], ...] = (keeps_a_register, writes_procedures, states_frequencies)

@@ -9,7 +9,7 @@ from checks.facts.diagrams import Diagram, Diagrams
 from checks.facts.documents import Section
 from checks.facts.schema_values import Schema
 from checks.facts.zones import Explanations, Zone, body
-from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.findings import evidence, met, not_met, partly, unshown
 from checks.workspace import File, Workspace
 from grader.values import Evidence, Finding, Text
 
@@ -333,10 +333,9 @@ def puts_accessibility_in_the_criteria(explanations: Explanations) -> Finding:
     )
     if told:
         return met("Les récits parlent d'accessibilité.", "Stories speak of accessibility.", told, question=ask)
-    return inconclusive(
+    return unshown(
         "Aucun récit avec accessibilité dans le dépôt.",
         "No story with accessibility in the repository.",
-        "not-in-repository",
         question=ask,
     )
 

@@ -11,7 +11,7 @@ from checks.facts.containers import Containers
 from checks.facts.infrastructure import Infrastructure
 from checks.facts.python_code import PythonCode
 from checks.facts.schema_values import Schema
-from checks.findings import evidence, inconclusive, met, partly
+from checks.findings import evidence, met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from checks.workspace import Workspace
 from grader.values import Evidence, Finding, Text
@@ -60,9 +60,7 @@ def suits_the_data(
         kinds.setdefault(kind, place)
     ask = Text("Quelle base garde quelles données, et pourquoi celle-là ?", "Which store keeps which data, and why that one?")
     if not kinds:
-        return inconclusive(
-            "Aucune base n'est utilisée dans le dépôt.", "No store is used in the repository.", "not-in-repository", question=ask
-        )
+        return unshown("Aucune base n'est utilisée dans le dépôt.", "No store is used in the repository.", question=ask)
     fast = [*schema.indexes, *_said(workspace, _FAST)]
     safe = [*_said(workspace, _SAFE), *(r.place for r in infrastructure.of(*known.STORES) if _ENCRYPTED.search(r.text))]
     several = next(iter(list(kinds.values())[1:]), None)

@@ -9,7 +9,7 @@ from checks.facts.diagrams import Diagram, Diagrams
 from checks.facts.documents import Section
 from checks.facts.install_manual import InstallManual, is_drawn, of_the_whole, rank
 from checks.facts.zones import Explanations, Zone, body, has_substance
-from checks.findings import evidence, inconclusive, met, not_met, partly
+from checks.findings import evidence, met, not_met, partly, unshown
 from checks.parts import Part, missing, present, sentence
 from checks.specification import shown
 from grader.values import Evidence, Finding, Text
@@ -110,9 +110,7 @@ def _pointer(zone: Zone, topic: str, names: tuple[str, str], ask: Text) -> Findi
         )
     if said:
         return partly(f"{names[0]} : quelques lignes.", f"{names[1]}: a few lines.", said, question=ask)
-    return inconclusive(
-        f"{names[0]} : rien dans le dépôt.", f"{names[1]}: nothing in the repository.", "not-in-repository", question=ask
-    )
+    return unshown(f"{names[0]} : rien dans le dépôt.", f"{names[1]}: nothing in the repository.", question=ask)
 
 
 def favours_eco_services(explanations: Explanations) -> Finding:

@@ -66,10 +66,17 @@ class Received:
 def accepted_address(url: str, hosts: frozenset[str], *, samples: bool) -> str:
     """Return the address of a repository as it is kept. Raises SourceRefused for one that no service may fetch."""
     if samples and url.startswith(SAMPLE):
-        if named(url.removeprefix(SAMPLE)) is None:
-            raise SourceRefused("source-not-found", source=url)
+        _sample(url)
         return url
     return parse_remote(url, hosts).url
+
+
+def _sample(url: str) -> tuple[str, str]:
+    """Return the rubric and the name of a sample. Raises SourceRefused for one that there is not."""
+    sample = named(url.removeprefix(SAMPLE))
+    if sample is None:
+        raise SourceRefused("source-not-found", source=url)
+    return sample
 
 
 @dataclass(frozen=True)
@@ -121,10 +128,7 @@ def _fetched(
 ) -> Fetched:
     say("fetch", repository.url)
     if samples and repository.url.startswith(SAMPLE):
-        sample = named(repository.url.removeprefix(SAMPLE))
-        if sample is None:
-            raise SourceRefused("source-not-found", source=repository.url)
-        rubric, name = sample
+        rubric, name = _sample(repository.url)
         made = fetch(parse_source(str(make(name, place / name, rubric)), frozenset()), None, settings=settings, folder=place)
         return replace(made, url=repository.url)
     source = parse_remote(repository.url, settings.hosts)

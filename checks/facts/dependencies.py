@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from checks.facts.newer_syntax import parse
 from checks.facts.yaml_files import as_items, as_mapping, load_yaml
 from checks.workspace import File, Workspace
 
@@ -139,7 +140,7 @@ def _setup_cfg(file: File) -> Iterator[Package]:
 
 
 def _setup_py(file: File) -> Iterator[Package]:
-    for node in ast.walk(ast.parse(file.text)):
+    for node in ast.walk(parse(file.text)):
         if isinstance(node, ast.keyword) and node.arg == "install_requires":
             for item in getattr(node.value, "elts", []):
                 if isinstance(item, ast.Constant) and isinstance(item.value, str):

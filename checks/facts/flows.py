@@ -18,7 +18,7 @@ from grader.values import Evidence
 
 MOST_BYTES = 300_000
 PRODUCES, RECEIVES, PROCESSES, SUITS = "produces", "receives", "processes", "suits"
-LINEAGE, PUBLISHES, MEASURES, FRESHNESS = "lineage", "publishes", "measures", "freshness"
+LINEAGE, PUBLISHES, MEASURES = "lineage", "publishes", "measures"
 CONTROLS, CORRECTS, RETRIES, TRIGGERS = "controls", "corrects", "retries", "triggers"
 
 _CALLS: dict[str, re.Pattern[str]] = {
@@ -45,9 +45,7 @@ _CALLS: dict[str, re.Pattern[str]] = {
     CONTROLS: re.compile(
         r"^(great_expectations|pandera|soda|pydeequ|deepchecks|frictionless|pointblank|dataframely)\b|^evidently\b.*TestSuite\(\)\.run$"
     ),
-    CORRECTS: re.compile(
-        r"\.(drop_duplicates|dropDuplicates|fillna|fill_null|interpolate|ffill|bfill)$|(^|\.)(SimpleImputer|KNNImputer|IterativeImputer)$"
-    ),
+    CORRECTS: re.compile(r"(^|\.)(SimpleImputer|KNNImputer|IterativeImputer)$"),  # other corrections: `Transformations`
     RETRIES: re.compile(r"^(tenacity|backoff|retrying|retry)\b|(^|\.)Retry$"),
 }
 _ASIDE = re.compile(
@@ -197,12 +195,9 @@ def _in_text(file: File) -> Iterator[tuple[str, Evidence]]:
     elif file.suffix in (".sql", ".ksql"):
         yield from ((PROCESSES, e) for e in _first(file, _STREAM_SQL))
     elif file.suffix in (".sh", ".yml", ".yaml", ".tf", ".properties"):
-        lines = (
-            (n, line)
-            for n, line in enumerate(file.lines, 1)
-            if "kafka" in file.text.lower() and not line.lstrip().startswith("#")
-        )
-        yield from ((SUITS, evidence(file.path, n, line)) for n, line in lines if _SUITING.search(line[:400]))
+        lines = enumerate(file.lines if "kafka" in file.text.lower() else (), 1)
+        set_up = ((n, line) for n, line in lines if not line.lstrip().startswith("#") and _SUITING.search(line[:400]))
+        yield from ((SUITS, evidence(file.path, n, line)) for n, line in set_up)
 
 
 def _cron(file: File) -> list[Evidence]:

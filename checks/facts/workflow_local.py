@@ -123,7 +123,7 @@ def _hooks(file: File) -> Iterator[Command]:
 def _nox(file: File) -> Iterator[LocalChain]:
     found = [
         Command(ast.unparse(node)[:200], node.lineno, file.path, TEST if "pytest" in ast.unparse(node)[:400] else LINT)
-        for node in ast.walk(ast.parse(file.text))
+        for node in ast.walk(parse(file.text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func) == "session.run"
     ]
     if found:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from checks.facts.newer_syntax import parse
 from checks.facts.python_code import dotted_name
 from checks.facts.syntax import walk
 from checks.facts.yaml_files import as_items, as_mapping, load_yaml
@@ -159,7 +160,7 @@ def setup_cfg(file: File) -> Declared:
 
 def setup_py(file: File) -> Declared:
     """Read the lists given to `setup()`, from the syntax tree: the file is never run. Raises SyntaxError."""
-    tree = ast.parse(file.text)
+    tree = parse(file.text)
     nodes = walk(tree)
     lists = {dotted_name(n.targets[0]): n.value for n in nodes if isinstance(n, ast.Assign)}
     given = {n.arg: n.value for n in nodes if isinstance(n, ast.keyword) and n.arg}

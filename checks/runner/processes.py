@@ -104,9 +104,17 @@ def send(pid: int, number: int) -> None:
 
 
 def read_aside(reading: Callable[[], str | None], *, seconds: float = 1.0, most: int = 8_000_000) -> str | None:
-    """Return what a process of its own read: whatever a submission wrote, it is not us who break or wait over it."""
+    """Return what a process of its own read: whatever a submission wrote, it is not us who break or wait over it.
+
+    None also where no process can be had, as while a fork bomb dies.
+    """
     out, into = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(out)
+        os.close(into)
+        return None
     if child == 0:
         with contextlib.suppress(BaseException):
             os.close(out)

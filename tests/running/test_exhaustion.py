@@ -69,14 +69,15 @@ CASES = {
     ),
     "the whole disk": Case(
         tests="""
-        import pytest
+        import os, pytest
         def test_a():
             with pytest.raises(OSError):
                 with open("/tmp/big", "wb") as file:
                     while True: file.write(b"x" * 1_000_000)
+            assert os.path.getsize("/tmp/big") <= 60_000_000
         """,
         disk=60_000_000,
-        doubt=("disk-full", "no-report", "stopped-early", "killed"),
+        outcomes={"test_a": "passed"},  # it expects the error that it gets, and our record has kept its place
         then=bounded,
     ),
     "a million files": short(

@@ -55,13 +55,14 @@ def left_out(grid: Grid) -> None:
 
 BAD = "def test_bad():\n    assert 1 == 2\n"
 BOMB = "import os\n\n\ndef test_one():\n    while True:\n        try:\n            os.fork()\n        except OSError:\n            pass\n"
+# It looks for the file that our recorder writes to, takes its failures away, and leaves as if all were well.
 FORGED = """
-    import os, pathlib
+    import glob, os, pathlib
 
-    def pytest_unconfigure(config):
-        pathlib.Path(config.option.xmlpath).write_text(
-            '<testsuites><testsuite tests="1" failures="0" errors="0"><testcase classname="t" name="test_bad"/></testsuite></testsuites>'
-        )
+    def pytest_unconfigure():
+        for path in glob.glob("/tmp/**/*-lines", recursive=True):
+            kept = [line for line in open(path) if '"failed"' not in line]
+            pathlib.Path(path).write_text("".join(kept))
         os._exit(0)
     """
 WHOLE = {
