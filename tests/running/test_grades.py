@@ -67,7 +67,9 @@ FORGED = """
     """
 WHOLE = {
     "a fork bomb": Whole(
-        {"tests/test_hives.py": BOMB}, "tests", ("timeout", "out-of-time", "killed", "runner-killed", "out-of-memory", None)
+        {"tests/test_hives.py": BOMB},
+        "tests",
+        ("timeout", "out-of-time", "killed", "runner-killed", "out-of-memory", "stopped-early", None),
     ),
     "leaving at once": Whole({"conftest.py": "import os\n\nos._exit(0)\n"}, "tests", ("no-report",), ("ends the process",)),
     "a forged report": Whole(
