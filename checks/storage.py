@@ -34,7 +34,7 @@ _FAST = re.compile(
     re.I,
 )
 _SAFE = re.compile(
-    r"^\s*(CREATE\s+(ROLE|USER)|GRANT\s+\w|REVOKE\s+\w|ALTER\s+TABLE\s+\S+\s+ENABLE\s+ROW\s+LEVEL|CREATE\s+POLICY)\b|\bpgp_sym_encrypt\b"
+    r"^\s*(CREATE\s+(ROLE|USER)|GRANT\s+(?!ALL\b)\w+|REVOKE\s+\w+|ALTER\s+TABLE\s+\S+\s+ENABLE\s+ROW\s+LEVEL|CREATE\s+POLICY)\b|\bpgp_sym_encrypt\b"
     r"|sslmode\s*[=:]\s*[\"']?(require|verify)|\bssl\s*=\s*True\b|\bCREATE\s+MASKING\b",
     re.I | re.M,
 )

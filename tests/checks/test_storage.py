@@ -16,6 +16,15 @@ def test_one_store_with_performance_and_roles_is_met():
     assert examine({"schema.sql": sql}, CHECK).outcome.value == "met"
 
 
+def test_rights_are_security_where_they_are_not_all_of_them():
+    index = TABLE + "CREATE INDEX a ON arrivage (jour);\n"
+    some, every = "GRANT SELECT ON arrivage TO lecture;\n", "GRANT ALL PRIVILEGES ON arrivage TO lecture;\n"
+    assert examine({"schema.sql": index + some}, CHECK).outcome.value == "met"
+    assert examine({"schema.sql": index + "REVOKE ALL ON arrivage FROM PUBLIC;\n"}, CHECK).outcome.value == "met"
+    found = examine({"schema.sql": index + every}, CHECK)
+    assert found.outcome.value == "partly" and "missing: several kinds of store, security" in found.why.en
+
+
 def test_a_store_alone_is_partly_and_a_comment_adds_nothing():
     found = examine(
         {"schema.sql": TABLE + "-- GRANT SELECT ON arrivage TO lecture;\n-- CREATE INDEX a ON arrivage (jour);\n"}, CHECK
