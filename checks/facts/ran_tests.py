@@ -9,6 +9,7 @@ from checks.facts.hostile_json import Fields
 from checks.facts.junit import MOST_BYTES, Junit, read_junit
 from checks.facts.ran_values import ERROR, FAILED, Command, Step, TestRun
 
+_STUCK = 75  # exit code of a run that was ended for a test that stood still: runner/inside/watch.py
 _ENDINGS = {0: "passed", 1: "failed", 2: "failed", 5: "empty"}  # of pytest; 3 and 4 are its own errors
 
 
@@ -25,7 +26,7 @@ def test_run(made: Step, said: Fields) -> TestRun:
     doubt = report.doubt or (None if said.texts("stuck") else _contradiction(made, ended, report))
     late = report.doubt == "empty" and ended is not None and ended.how == "timeout"
     if report.doubt == "absent" or late or said.is_false("finished"):
-        doubt = _silence(made, ended)
+        doubt = "timeout" if said.texts("stuck") and ended and ended.code == _STUCK else _silence(made, ended)
     if doubt is None and said.flag("unfailing"):
         doubt = "unfailing"
     turned = frozenset(t.rsplit("::", 1)[-1] for t in said.texts("turned", 200))

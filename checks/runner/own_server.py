@@ -26,7 +26,7 @@ MOST_APPS = 3
 MOST_FILES = 200
 _REFUSED = re.compile(r"refused|Max retries exceeded|ConnectError|All connection attempts failed|Failed to establish", re.I)
 _LOCAL = re.compile(
-    r"host=['\"](?:localhost|127\.0\.0\.1|0\.0\.0\.0)['\"], port=(\d{2,5})|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b"
+    r"host=['\"](?:localhost|127\.0\.0\.1|0\.0\.0\.0)['\"], port=(\d{2,5})|(?:https?|wss?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b"
 )
 
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from checks.runner.own_server import port_called
 from tests.runner.servers import free_port
 from tests.runner.steps import FIRST_LINE, part, run, suite
 
@@ -415,6 +416,20 @@ def test_health():
 def test_stock():
     assert urlopen(ADDRESS + "/stock").status == 200
 """
+
+
+@pytest.mark.parametrize(
+    ("addresses", "port"),
+    [
+        (("redis://localhost:6379/0", "redis://localhost:6379/1", "http://localhost:8123/items"), 8123),
+        (("postgresql://localhost:5432/stock",), 0),
+        (("ws://127.0.0.1:8124/news",), 8124),
+    ],
+)
+def test_the_port_that_is_called_is_one_of_the_web(tmp_path: Path, addresses: tuple[str, ...], port: int) -> None:
+    (tmp_path / "test_calls.py").write_text("\n".join(f"A{n} = {a!r}" for n, a in enumerate(addresses)))
+    assert port_called("ConnectionRefusedError: [Errno 111] Connection refused", tmp_path) == port
+    assert port_called("assert 1 == 2", tmp_path) == 0
 
 
 def test_tests_that_call_the_projects_own_application_are_run_beside_it(environment: Path) -> None:

@@ -18,6 +18,12 @@ def bounded(told: Told) -> None:
     assert all(len(c.tail) <= 8_000 for c in told.step.commands)
 
 
+def ours(told: Told) -> None:
+    """A bound of the sandbox is nobody's failure."""
+    bounded(told)
+    assert [(f.whose, f.code) for f in told.run.steps[0].failures] == [("sandbox", "out-of-memory")]
+
+
 def short(tests: str, conftest: str = "", **more: object) -> Case:
     """Return a case that never ends by itself."""
     return Case(**{"tests": tests, "conftest": conftest, "seconds": SOON, "doubt": LATE, "then": bounded, **more})  # type: ignore[arg-type]
@@ -79,6 +85,16 @@ CASES = {
         disk=60_000_000,
         outcomes={"test_a": "passed"},  # it expects the error that it gets, and our record has kept its place
         then=bounded,
+    ),
+    "the whole disk, and no care for it": Case(
+        tests="""
+        def test_a():
+            with open("/tmp/big", "wb") as file:
+                while True: file.write(b"x" * 1_000_000)
+        """,
+        disk=60_000_000,
+        outcomes={"test_a": "failed"},
+        then=ours,
     ),
     "a million files": short(
         """

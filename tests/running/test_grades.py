@@ -67,9 +67,7 @@ FORGED = """
     """
 WHOLE = {
     "a fork bomb": Whole(
-        {"tests/test_hives.py": BOMB},
-        "tests",
-        ("timeout", "out-of-time", "killed", "runner-killed", "out-of-memory", "stopped-early", None),
+        {"tests/test_hives.py": BOMB}, "tests", ("timeout", "out-of-time", "killed", "runner-killed", "out-of-memory", None)
     ),
     "leaving at once": Whole({"conftest.py": "import os\n\nos._exit(0)\n"}, "tests", ("no-report",), ("ends the process",)),
     "a forged report": Whole(
